@@ -1,0 +1,1 @@
+"""The broadcaster: takes segments, logs, signs and publishes them."""

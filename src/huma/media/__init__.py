@@ -1,0 +1,1 @@
+"""Adapters to pictures and sound: sources, encoders, the test programme, fragmented MP4."""

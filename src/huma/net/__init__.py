@@ -1,0 +1,1 @@
+"""Adapters to the network: the HTTP client, the embedded server."""
