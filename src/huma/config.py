@@ -30,6 +30,20 @@ MAX_RENDITIONS: Final = 64
 MAX_LIVE_KEYS: Final = 16
 MAX_MIRRORS: Final = 1000
 MAX_HINTS: Final = 8
+MAX_LANGUAGES: Final = 64
+MAX_SCHEDULE: Final = 200
+MAX_ADDRESSES: Final = 8
+MAX_ROOT_KEYS: Final = 32
+TEXT_MAX_BYTES: Final = 512
+URL_MAX_BYTES: Final = 256
+LINK_MAX_BYTES: Final = 4 * KIB
+JSON_MAX_DEPTH: Final = 16
+INIT_MAX_BYTES: Final = 64 * KIB
+MAX_TICKS_PER_SEGMENT: Final = 16
+MAX_TICK_PART: Final = 100_000
+TICK_MIN_MS: Final = 200
+TICK_MAX_MS: Final = 10_000
+MAX_TARGET_DURATION_S: Final = 60
 
 # -- belief (spec/client.md, B) ------------------------------------------------------------------------
 FUTURE_MS: Final = 60_000
