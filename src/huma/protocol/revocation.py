@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from huma.config import MAX_ROOT_KEYS, REVOKED_MAX_BYTES
 from huma.errors import HumaError, MalformedError, SignatureError
 from huma.protocol import names
-from huma.protocol.signature import PublicKey, Signer, is_strict_signature, sign, verify
+from huma.protocol.curve import is_sound_signature
+from huma.protocol.signature import PublicKey, Signer, sign, verify
 from huma.protocol.strictjson import Json, as_members, parse_members, render_json
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _signature(keyid: str, sig: str) -> RootSignature:
     if (
         not names.is_digest(keyid)
         or not _SIGNATURE.fullmatch(sig)
-        or not is_strict_signature(bytes.fromhex(sig))
+        or not is_sound_signature(bytes.fromhex(sig))
     ):
         raise MalformedError("a root signature is a key id and 128 hexadecimal digits")
     return RootSignature(keyid, bytes.fromhex(sig))

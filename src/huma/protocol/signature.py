@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
@@ -15,27 +14,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from huma.errors import BugError, MalformedError, SignatureError
 from huma.protocol import names
-from huma.protocol.curve import ORDER, is_canonical_point, is_prime_order_point
+from huma.protocol.curve import is_sound_point, is_sound_signature
 
 Purpose: TypeAlias = Literal["live", "chapter", "checkpoint", "revoke", "packet"]
 
-SIGNATURE_BYTES = 64
 SIGNATURE_CHARS = 86
-
-
-@lru_cache(maxsize=256)
-def _is_honest_key(raw: bytes) -> bool:
-    return is_prime_order_point(raw)
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """An Ed25519 public key that every verifier judges alike: canonical, and of prime order."""
+    """An Ed25519 public key that every verifier judges alike: canonical, and not of small order."""
 
     raw: bytes
 
     def __post_init__(self) -> None:
-        if len(self.raw) != 32 or not _is_honest_key(self.raw):
+        if not is_sound_point(self.raw):
             raise MalformedError("not an Ed25519 public key that we accept", code="bad-key")
 
     @classmethod
@@ -111,29 +104,20 @@ def signed_bytes(purpose: Purpose, data: bytes) -> bytes:
 def sign(purpose: Purpose, data: bytes, signer: Signer) -> bytes:
     """Sign `data` for `purpose`."""
     signature = signer.sign(signed_bytes(purpose, data))
-    if not is_strict_signature(signature):
+    if not is_sound_signature(signature):
         raise BugError("the signer gave something that is not an Ed25519 signature")
     return signature
 
 
 def verify(purpose: Purpose, data: bytes, signature: bytes, public: PublicKey) -> bytes:
     """Return `data` unchanged, or raise."""
-    if not is_strict_signature(signature):
+    if not is_sound_signature(signature):
         raise SignatureError("the signature is not in its one accepted form")
     try:
         Ed25519PublicKey.from_public_bytes(public.raw).verify(signature, signed_bytes(purpose, data))
     except InvalidSignature:
         raise SignatureError(f"not signed for {purpose} by the key {public.keyid}") from None
     return data
-
-
-def is_strict_signature(signature: bytes) -> bool:
-    """Whether S is below the group's order, and R a canonical point not of small order."""
-    return (
-        len(signature) == SIGNATURE_BYTES
-        and int.from_bytes(signature[32:], "little") < ORDER
-        and is_canonical_point(signature[:32])
-    )
 
 
 def render_signature(signature: bytes) -> str:
