@@ -30,8 +30,6 @@ _PRIVATE_NAMES: Final = (
     "localdomain",
     "intranet",
     "corp",
-    "test",
-    "invalid",
 )
 _PRIVATE_IPV4: Final = (
     ((0, 0, 0, 0), 8),
