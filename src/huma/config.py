@@ -86,6 +86,9 @@ TIMESTAMP_LIFE_S: Final = 24 * 3600
 STEERING_LIFE_S: Final = 24 * 3600
 SNAPSHOT_LIFE_S: Final = 7 * 24 * 3600
 SLOW_ROLE_LIFE_DAYS: Final = 365
+MAX_ROLE_KEYS: Final = 32
+MAX_SIGNATURES: Final = 64
+MAX_LISTED_FILES: Final = 64
 LIVE_KEY_LIFE_DAYS: Final = 30
 
 # -- clocks --------------------------------------------------------------------------------------------
