@@ -52,6 +52,8 @@ BEHIND_MS: Final = 10_000
 LIVE_WINDOW_MS: Final = 60_000
 GAP_FILL_SEGMENTS: Final = 12
 RENDITION_SKEW_TICKS: Final = 3
+EVIDENCE_KEPT: Final = 16
+TRAIL_TICKS: Final = 64
 
 # -- mirrors (spec/client.md, M) -----------------------------------------------------------------------
 STICKY_MIRRORS: Final = 3
@@ -79,6 +81,29 @@ TIMESTAMP_POLL_MS: Final = 30_000
 TIMESTAMP_POLL_JITTER: Final = 0.2
 ENDED_POLL_MS: Final = 30_000
 ENDED_POLL_FOR_MS: Final = 1_800_000
+START_MIRRORS: Final = 3
+START_GRACE_MS: Final = 400
+FRESH_MS: Final = 2_000
+REASK_SEGMENTS: Final = 0.5
+COMPARE_MS: Final = 10_000
+ROUND_MIRRORS: Final = 6
+BENCH_STRIKES: Final = 3
+PATIENCE_MAX: Final = 8
+HEDGE_SEGMENTS: Final = 0.5
+HEDGE_FACTOR: Final = 2
+SLOW_GRACE_MS: Final = 250
+STALL_MS: Final = 500
+BETTER_FACTOR: Final = 2
+CRAWL_FACTOR: Final = 4
+RATE_MIN_BYTES: Final = 16_384
+RATE_MEMORY_MS: Final = 60_000
+BODY_MS: Final = 1_500
+UNSIZED_MS: Final = 30_000
+LOOK_EVERY_MS: Final = 30_000
+AUDIO_ONLY_MS: Final = 15_000
+FETCH_BURST: Final = 30
+FETCH_EVERY_MS: Final = 80
+SUSPENDED_MS: Final = 10_000
 
 # -- trust documents -----------------------------------------------------------------------------------
 TIMESTAMP_SIGN_EVERY_S: Final = 300

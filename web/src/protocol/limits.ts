@@ -48,6 +48,8 @@ export const BEHIND_MS = 10_000;
 export const LIVE_WINDOW_MS = 60_000;
 export const GAP_FILL_SEGMENTS = 12;
 export const RENDITION_SKEW_TICKS = 3;
+export const EVIDENCE_KEPT = 16;
+export const TRAIL_TICKS = 64;
 
 // -- mirrors (spec/client.md, M) -----------------------------------------------------------------------
 export const STICKY_MIRRORS = 3;
@@ -75,6 +77,29 @@ export const TIMESTAMP_POLL_MS = 30_000;
 export const TIMESTAMP_POLL_JITTER = 0.2;
 export const ENDED_POLL_MS = 30_000;
 export const ENDED_POLL_FOR_MS = 1_800_000;
+export const START_MIRRORS = 3;
+export const START_GRACE_MS = 400;
+export const FRESH_MS = 2_000;
+export const REASK_SEGMENTS = 0.5;
+export const COMPARE_MS = 10_000;
+export const ROUND_MIRRORS = 6;
+export const BENCH_STRIKES = 3;
+export const PATIENCE_MAX = 8;
+export const HEDGE_SEGMENTS = 0.5;
+export const HEDGE_FACTOR = 2;
+export const SLOW_GRACE_MS = 250;
+export const STALL_MS = 500;
+export const BETTER_FACTOR = 2;
+export const CRAWL_FACTOR = 4;
+export const RATE_MIN_BYTES = 16_384;
+export const RATE_MEMORY_MS = 60_000;
+export const BODY_MS = 1_500;
+export const UNSIZED_MS = 30_000;
+export const LOOK_EVERY_MS = 30_000;
+export const AUDIO_ONLY_MS = 15_000;
+export const FETCH_BURST = 30;
+export const FETCH_EVERY_MS = 80;
+export const SUSPENDED_MS = 10_000;
 
 // -- trust documents -----------------------------------------------------------------------------------
 export const TIMESTAMP_SIGN_EVERY_S = 300;

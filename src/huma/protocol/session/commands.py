@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from huma.protocol.belief import SavedBelief
+    from huma.protocol.saved import SavedBelief
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from huma.protocol.belief import OfferedPlaylist
+    from huma.protocol.event import Event as VerifiedEvent
+    from huma.protocol.offered import OfferedPlaylist
+    from huma.protocol.roster import Roster
+    from huma.protocol.steering import Steering
 
 
 class Failure(StrEnum):
@@ -45,7 +48,7 @@ class MirrorListing:
     id: str
     url: str
     operator: str
-    class_: str = "server"
+    cls: str = "server"
     tier: str = "volunteer"
 
 
@@ -71,6 +74,30 @@ class Trust:
     weights: Mapping[str, int]
     withdrawn: tuple[str, ...]
     live_keys: tuple[LiveKeyPlan, ...]
+
+    @classmethod
+    def of(
+        cls, event_id: str, event: VerifiedEvent, roster: Roster, steering: Steering, hints: tuple[str, ...]
+    ) -> Trust:
+        """The verified documents, seen from here."""
+        return cls(
+            event_id=event_id,
+            copy=event.copy,
+            tick=event.grid.tick,
+            epoch_ms=event.grid.epoch_ms,
+            renditions=tuple(
+                RenditionPlan(item.name, item.kind, item.ticks_per_segment, item.max_bytes, item.bandwidth)
+                for item in event.renditions
+            ),
+            mirrors=tuple(
+                MirrorListing(item.id, item.url, item.operator, item.cls, item.tier)
+                for item in roster.mirrors
+            ),
+            hints=hints,
+            weights=steering.weights,
+            withdrawn=steering.withdrawn,
+            live_keys=tuple(LiveKeyPlan(key.keyid, key.rank) for key in event.live_keys),
+        )
 
 
 @dataclass(frozen=True, slots=True)
