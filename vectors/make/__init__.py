@@ -1,0 +1,1 @@
+"""Makers of vectors: fixed seeds, the same bytes every time."""
