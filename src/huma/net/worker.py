@@ -1,0 +1,138 @@
+"""The server's own process: shows what it is fed over its standard input, and ends with its feeder.
+
+A process of its own, because a flood of requests must not take the interpreter lock from the encoder's threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from granian._granian import SocketHolder
+from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings, HTTP2Settings
+from granian.server.embed import Server
+
+from huma.net.app import Application
+from huma.net.attic import Attic
+from huma.net.frames import read_frame
+from huma.net.idle import IdleSweeper
+from huma.net.window import Shown, show
+
+if TYPE_CHECKING:
+    from typing import IO
+
+HEADER_TIMEOUT_MS: Final = 10_000
+HEADERS_MAX_BYTES: Final = 16 * 1024
+_SWEEP_EVERY_S: Final = 5.0
+_SPARE_HANDLES: Final = 256
+_CONNECTIONS_MAX: Final = 32_768
+
+
+class _SocketServer(Server):
+    """granian over a socket that is bound already.
+
+    granian binds with SO_REUSEPORT, so that a second broadcaster on the port would silently get half of the
+    viewers; and its port 0 would be another one each time.
+    """
+
+    def __init__(self, handle: int, backlog: int, **settings: Any) -> None:
+        super().__init__(backlog=backlog, **settings)
+        # granian's own type hints know only the socket that it made itself
+        holder: Any = SocketHolder
+        self._held = holder(handle, False, backlog)
+
+    def _init_shared_socket(self) -> None:
+        self._shd = self._held
+
+
+def main() -> None:
+    """Serve until the feeder closes the pipe."""
+    settings = json.loads(sys.argv[1])
+    for each in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # Ctrl-C reaches the whole group: the feeder ends us, after ENDED
+        signal.signal(each, signal.SIG_IGN)
+    sys.setswitchinterval(0.001)
+    files: dict[str, Shown] = {}
+    attic = Attic(Path(settings["attic"])) if settings["attic"] else None
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings, Application(files, attic), files))
+
+
+async def _serve(settings: dict[str, Any], application: Application, files: dict[str, Shown]) -> None:
+    server = _SocketServer(
+        settings["socket"],
+        settings["backlog"],
+        target=application,
+        interface=Interfaces.RSGI,
+        websockets=False,
+        backpressure=_connections(),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=4 * HEADERS_MAX_BYTES
+        ),
+        http2_settings=HTTP2Settings(max_concurrent_streams=64, max_headers_size=HEADERS_MAX_BYTES),
+        log_enabled=False,
+        log_access=False,
+        ssl_cert=Path(settings["cert"]) if settings["cert"] else None,
+        ssl_key=Path(settings["key"]) if settings["key"] else None,
+        ssl_protocol_min=SSLProtocols.tls12,
+    )
+    loop = asyncio.get_running_loop()
+    fed = threading.Thread(target=_feed, args=(sys.stdin.buffer, files, loop, server), daemon=True)
+    fed.start()
+    sweeping = loop.create_task(_sweep())
+    await server.serve()
+    sweeping.cancel()
+
+
+def _feed(pipe: IO[bytes], files: dict[str, Shown], loop: asyncio.AbstractEventLoop, server: Server) -> None:
+    while (frame := read_frame(pipe)) is not None:
+        match frame.act:
+            case "put":
+                files["/" + frame.path] = show(
+                    frame.body,
+                    content_type=frame.content_type,
+                    cache_control=frame.cache_control,
+                    extra=frame.extra,
+                )
+            case "delete":
+                files.pop("/" + frame.path, None)
+            case "sync":
+                sys.stdout.write("\n")
+                sys.stdout.flush()
+    loop.call_soon_threadsafe(server.stop)
+    last = threading.Timer(2.0, os._exit, (0,))  # a client that holds its connection does not hold us
+    last.daemon = True
+    last.start()
+
+
+async def _sweep() -> None:
+    sweeper = IdleSweeper()
+    while True:
+        await asyncio.sleep(_SWEEP_EVERY_S)
+        sweeper.sweep()
+
+
+def _connections() -> int:
+    """As many connections as the system gives handles for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    if soft == resource.RLIM_INFINITY:
+        return _CONNECTIONS_MAX
+    return max(64, min(_CONNECTIONS_MAX, soft - _SPARE_HANDLES))
+
+
+if __name__ == "__main__":
+    main()
