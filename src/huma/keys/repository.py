@@ -58,17 +58,17 @@ def is_version_of(version: int, pair: int) -> bool:
     return version % 2 == (1 if pair == COLD_PAIR else 0)
 
 
-def sign_timestamp(eventdir: EventDir, now: int, *, pair: int = FIRST_PAIR, above: int = 0) -> int:
+def sign_timestamp(eventdir: EventDir, now: int, *, pair: int = FIRST_PAIR) -> int:
     """Sign the next timestamp over the newest snapshot, and make boot.json anew. Gives the version."""
     with eventdir.locked():
-        return _sign_timestamp(eventdir, now, pair, above)
+        return _sign_timestamp(eventdir, now, pair)
 
 
-def sign_snapshot(eventdir: EventDir, now: int, *, pair: int = FIRST_PAIR, above: int = 0) -> int:
+def sign_snapshot(eventdir: EventDir, now: int, *, pair: int = FIRST_PAIR) -> int:
     """Sign the next snapshot over the newest documents, and a timestamp over it. Gives its version."""
     with eventdir.locked():
-        version = _sign_snapshot(eventdir, now, pair, above)
-        _sign_timestamp(eventdir, now, pair, 0)
+        version = _sign_snapshot(eventdir, now, pair)
+        _sign_timestamp(eventdir, now, pair)
         return version
 
 
@@ -78,8 +78,8 @@ def sign_delegated(
     """Sign roster or steering again, with new content or as it is, and publish it in snapshot and timestamp."""
     with eventdir.locked():
         _sign_delegated(eventdir, role, now, data)
-        _sign_snapshot(eventdir, now, pair, 0)
-        _sign_timestamp(eventdir, now, pair, 0)
+        _sign_snapshot(eventdir, now, pair)
+        _sign_timestamp(eventdir, now, pair)
 
 
 def set_targets(eventdir: EventDir, files: Mapping[str, bytes], now: int, *, pair: int = FIRST_PAIR) -> None:
@@ -94,8 +94,8 @@ def set_targets(eventdir: EventDir, files: Mapping[str, bytes], now: int, *, pai
             _sign_targets(eventdir, own)
         for role, data in delegated.items():
             _sign_delegated(eventdir, role, now, data)
-        _sign_snapshot(eventdir, now, pair, 0)
-        _sign_timestamp(eventdir, now, pair, 0)
+        _sign_snapshot(eventdir, now, pair)
+        _sign_timestamp(eventdir, now, pair)
         for name in INDEXES:
             if name in own:
                 write_whole(eventdir.public / name, own[name])
@@ -227,7 +227,7 @@ def target_file(name: str, data: bytes) -> TargetFile:
     return TargetFile(len(data), {"sha256": names.sha256_hex(data)}, name)
 
 
-def _sign_snapshot(eventdir: EventDir, now: int, pair: int, above: int) -> int:
+def _sign_snapshot(eventdir: EventDir, now: int, pair: int) -> int:
     key = eventdir.private_key(pair_key("snapshot", pair))
     trusted = eventdir.trusted
     meta = {}
@@ -241,19 +241,19 @@ def _sign_snapshot(eventdir: EventDir, now: int, pair: int, above: int) -> int:
         if version:
             data = eventdir.read(f"trust/{version}.{role}.json") or b""
             meta[f"{role}.json"] = MetaFile(version, len(data), {"sha256": names.sha256_hex(data)})
-    version = _next_version(eventdir, "snapshot", pair, above)
+    version = _next_version(eventdir, "snapshot", pair)
     snapshot = Snapshot(version=version, expires=expiry(now, seconds=SNAPSHOT_LIFE_S), meta=meta)
     _publish(eventdir, "snapshot", version, sign(snapshot, [key]))
     return version
 
 
-def _sign_timestamp(eventdir: EventDir, now: int, pair: int, above: int) -> int:
+def _sign_timestamp(eventdir: EventDir, now: int, pair: int) -> int:
     key = eventdir.private_key(pair_key("timestamp", pair))
     newest = max(_versions(eventdir, "snapshot"))
     data = eventdir.read(f"trust/{newest}.snapshot.json") or b""
     trusted = eventdir.trusted
     seen = trusted.timestamp.head.version if trusted.timestamp is not None else 0
-    version = _above(max(seen, above), pair)
+    version = _above(seen, pair)
     timestamp = Timestamp(
         version=version,
         expires=expiry(now, seconds=TIMESTAMP_LIFE_S),
@@ -302,10 +302,10 @@ def _newest_version(eventdir: EventDir, role: RoleName) -> int:
     return 0
 
 
-def _next_version(eventdir: EventDir, role: str, pair: int | None = None, above: int = 0) -> int:
+def _next_version(eventdir: EventDir, role: str, pair: int | None = None) -> int:
     """A version above every one that is here, was seen, or is spent."""
     seen = eventdir.trusted.seen.get(role)
-    top = max(above, seen.version if seen else 0, *_versions(eventdir, role), 0)
+    top = max(seen.version if seen else 0, *_versions(eventdir, role), 0)
     return top + 1 if pair is None else _above(top, pair)
 
 
