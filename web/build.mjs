@@ -1,0 +1,154 @@
+/**
+ * Builds the pages into src/huma/pages:
+ *
+ *   index.html + assets/   the page: its first chunk stands inside the HTML (one round trip less on a long line)
+ *   local.html             the same, allowed to reach http mirrors: for loopback and home networks
+ *   player.html            everything in one file, for file: and for pinning
+ *   embed.js               <huma-player> for other people's sites
+ *   sw.js                  keeps the page
+ *
+ * Two builds of one source give the same bytes (promise 11): no time, path or random name goes in.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { viteSingleFile } from 'vite-plugin-singlefile';
+
+const WEB = import.meta.dirname;
+const OUT = process.env.HUMA_PAGES ?? join(WEB, '../src/huma/pages');
+const TARGET = ['chrome87', 'firefox78', 'safari15'];
+/** First visit on a thin line: what must arrive before the page can say how things stand, and before it can play. */
+const BUDGETS = { 'index.html': 64, 'assets/hls': 205 };
+
+const common = {
+  root: WEB,
+  configFile: false,
+  logLevel: 'warn',
+  base: './',
+  esbuild: undefined,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+};
+const shipped = { outDir: OUT, emptyOutDir: false, target: TARGET, modulePreload: false, reportCompressedSize: false };
+
+async function buildPage() {
+  await build({
+    ...common,
+    define: { __SINGLE_FILE__: 'false' },
+    build: {
+      ...shipped,
+      assetsInlineLimit: 0,
+      rolldownOptions: {
+        input: join(WEB, 'index.html'),
+        output: { entryFileNames: '[name]-[hash].js', chunkFileNames: 'assets/[name]-[hash].js', assetFileNames: 'assets/[name]-[hash][extname]' },
+      },
+    },
+  });
+}
+
+async function buildSingleFile() {
+  const outDir = join(OUT, 'single');
+  await build({
+    ...common,
+    define: { __SINGLE_FILE__: 'true' },
+    plugins: [viteSingleFile({ removeViteModuleLoader: true })],
+    build: { ...shipped, outDir, assetsInlineLimit: 1e8, rolldownOptions: { input: join(WEB, 'index.html') } },
+  });
+  const html = read('single/index.html');
+  rmSync(outDir, { recursive: true });
+  return html;
+}
+
+async function buildScript(entry, file, define = {}) {
+  await build({
+    ...common,
+    define,
+    build: {
+      ...shipped,
+      lib: { entry: join(WEB, entry), formats: ['iife'], name: 'huma', fileName: () => file },
+    },
+  });
+}
+
+const read = (file) => readFileSync(join(OUT, file), 'utf8');
+const write = (file, text) => {
+  mkdirSync(dirname(join(OUT, file)), { recursive: true });
+  writeFileSync(join(OUT, file), text);
+};
+const listed = () =>
+  readdirSync(OUT, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(OUT, join(entry.parentPath, entry.name)))
+    .sort();
+
+/** `text` with one thing put in place of another; never by pattern, since code is full of `$&`. */
+function replaced(text, what, by) {
+  const at = text.indexOf(what);
+  if (at < 0) throw new Error(`not found: ${what}`);
+  return text.slice(0, at) + by + text.slice(at + what.length);
+}
+
+/** The first chunk and the style into the HTML itself. */
+function inlined(html) {
+  const script = /<script type="module"[^>]*src="\.\/([^"]+)"><\/script>/.exec(html);
+  const style = /<link rel="stylesheet"[^>]*href="\.\/([^"]+)">/.exec(html);
+  const code = read(script[1]).replaceAll('</script', '<\\/script').trimEnd();
+  // assets/ of a style are named from its own folder
+  const css = read(style[1]).trimEnd().replaceAll('url(./', 'url(./assets/');
+  rmSync(join(OUT, script[1]));
+  rmSync(join(OUT, style[1]));
+  let page = replaced(html, script[0], '');
+  page = replaced(page, style[0], `<style>${css}</style>`);
+  return replaced(page, '</body>', `<script type="module">${code}</script>\n  </body>`);
+}
+
+const sourceHash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+const bodiesOf = (html, tag) =>
+  [...html.matchAll(new RegExp(`<${tag}(?![^>]*application/json)[^>]*>([^]*?)</${tag}>`, 'g'))].map((match) => match[1]);
+
+/** Only this very code and this very style may run; nothing may be fetched but from mirrors. */
+function withPolicy(html, { connect, files }) {
+  const own = files ? " 'self'" : '';
+  const policy = [
+    "default-src 'none'",
+    `script-src${own} ${bodiesOf(html, 'script').map(sourceHash).join(' ')}`,
+    `style-src ${bodiesOf(html, 'style').map(sourceHash).join(' ')}`,
+    `font-src${own || ' data:'}`,
+    "img-src data:",
+    'media-src blob:',
+    `worker-src ${files ? "'self'" : "'none'"}`,
+    `connect-src ${connect}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return replaced(html, '%POLICY%', policy);
+}
+
+function report(files) {
+  const gzipped = (file) => gzipSync(readFileSync(join(OUT, file)), { level: 9 }).length / 1000;
+  let over = false;
+  for (const file of files) {
+    const kilobytes = gzipped(file);
+    const [, budget] = Object.entries(BUDGETS).find(([name]) => file.startsWith(name)) ?? [];
+    over ||= budget !== undefined && kilobytes > budget;
+    const limit = budget === undefined ? '' : ` (at most ${budget})`;
+    console.log(`${file.padEnd(44)} ${kilobytes.toFixed(1).padStart(7)} kB gzipped${limit}`);
+  }
+  const first = ['index.html', ...files.filter((file) => file.startsWith('assets/hls'))].map(gzipped);
+  console.log(`first visit: ${first[0].toFixed(1)} kB to say how things stand, ${(first[0] + first[1]).toFixed(1)} kB to a picture`);
+  if (over) throw new Error('a page is over its budget');
+}
+
+rmSync(OUT, { recursive: true, force: true });
+const single = await buildSingleFile();
+await buildPage();
+const page = inlined(read('index.html'));
+write('index.html', withPolicy(page, { connect: "'self' https:", files: true }));
+write('local.html', withPolicy(page, { connect: "'self' https: http:", files: true }));
+write('player.html', withPolicy(single, { connect: 'https: http:', files: false }));
+await buildScript('src/player/embed.ts', 'embed.js');
+const kept = listed().filter((file) => file !== 'player.html' && file !== 'embed.js');
+const version = createHash('sha256').update(kept.map((file) => createHash('sha256').update(readFileSync(join(OUT, file))).digest('hex')).join()).digest('hex').slice(0, 16);
+await buildScript('src/player/worker/sw.ts', 'sw.js', { __KEPT_FILES__: JSON.stringify(kept), __VERSION__: JSON.stringify(version) });
+report(listed());

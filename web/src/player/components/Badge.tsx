@@ -1,0 +1,28 @@
+import { moment, span } from '../clock';
+import { badgeOf, behindMs } from '../reading';
+import { usePage } from './page-context';
+
+/** Live, or exactly why not. */
+export function Badge() {
+  const { state, words } = usePage();
+  const badge = badgeOf(state);
+  const { at, to } = state.playback.value;
+  const now = state.now.value;
+  const signedAt = state.view.value?.signedAt ?? to;
+  const text = {
+    live: words.live,
+    behind: words.behind(span(behindMs(state.playback.value) ?? 0, words)),
+    unconfirmed: words.unconfirmed(moment(signedAt, now, words)),
+    cutOff: words.cutOff(moment(to || signedAt, now, words)),
+    ended: words.ended,
+    replay: at === null ? words.replay : words.replayOf(moment(at, now, words)),
+    none: '',
+  }[badge];
+  if (text === '') return null;
+  return (
+    <span class={`badge badge-${badge}`} role="status">
+      {badge === 'live' && <span class="dot" />}
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,52 @@
+import { hourMinute, moment } from '../clock';
+import type { Words } from '../i18n/words';
+import { warningOf } from '../reading';
+import type { PageState, Warning } from '../state';
+import { Icon } from './icons';
+import { usePage } from './page-context';
+
+function whyOf(warning: Warning, state: PageState, words: Words): string {
+  const signedAt = state.view.value?.signedAt ?? state.now.value;
+  switch (warning) {
+    case 'clockWrong':
+      return words.clockWrongWhy(moment(signedAt, state.now.value, words));
+    case 'trustOld':
+      return words.trustOldWhy(hourMinute(signedAt, words));
+    default:
+      return words[`${warning}Why`];
+  }
+}
+
+/** A standing warning, and what has just been caught. */
+export function Notices() {
+  const { state, ask, words } = usePage();
+  const warning = warningOf(state);
+  return (
+    <div class="notices" aria-live="polite">
+      {warning !== null && (
+        <div class={`notice standing${warning === 'lineSlow' ? ' mild' : ''}`}>
+          <Icon name={warning === 'lineSlow' ? 'leaf' : 'warning'} />
+          <p>
+            <strong>{words[warning]}</strong>
+            <span>{whyOf(warning, state, words)}</span>
+          </p>
+        </div>
+      )}
+      {state.notices.value.map(({ id, sentence, detail }) => (
+        <div class="notice" key={id}>
+          <Icon name="verified" />
+          <p>
+            <strong>{words[sentence] as string}</strong>
+            {detail !== null && <span dir="auto">{detail}</span>}
+          </p>
+          <button type="button" class="link" onClick={() => ask.open('details')}>
+            {words.details}
+          </button>
+          <button type="button" class="round small" aria-label={words.close} onClick={() => ask.dismiss(id)}>
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+/** What the state means for a viewer: pure readings, so that every screen can be looked at without a network. */
+import type { Playback, PageState, Warning } from './state';
+
+/** The one thing that the stage is about. */
+export type Scene =
+  | 'refused'
+  | 'opening'
+  | 'before'
+  | 'playing'
+  | 'cutOff'
+  | 'ended';
+
+export type Badge = 'live' | 'behind' | 'unconfirmed' | 'cutOff' | 'ended' | 'replay' | 'none';
+
+/** Later than this behind the newest signed moment is "behind", not the delay of live. */
+export const BEHIND_FROM_MS = 15_000;
+
+/** How far the picture is behind the newest signed moment. */
+export function behindMs(playback: Playback): number | null {
+  return playback.at === null || playback.to === 0 ? null : Math.max(0, playback.to - playback.at);
+}
+
+export function sceneOf(state: PageState): Scene {
+  if (state.refusal.value !== null) return 'refused';
+  const facts = state.facts.value;
+  if (facts === null) return 'opening';
+  const { started } = state.playback.value;
+  const status = state.view.value?.status ?? 'waiting';
+  if (state.mode.value === 'replay') return started ? 'playing' : 'opening';
+  if (status === 'ended' && !playingOut(state.playback.value)) return 'ended';
+  if (status === 'cut_off' && !playingOut(state.playback.value)) return 'cutOff';
+  if (started) return 'playing';
+  if (status === 'waiting' && facts.event.startMs > state.now.value - 15 * 60_000) return 'before';
+  return 'opening';
+}
+
+/** There is still something to see before the end or the cut. */
+const playingOut = (playback: Playback): boolean =>
+  playback.started && !playback.starved && (behindMs(playback) ?? 0) > 700;
+
+export function badgeOf(state: PageState): Badge {
+  const view = state.view.value;
+  if (state.mode.value === 'replay') return 'replay';
+  if (view === null || view.status === 'waiting') return 'none';
+  if (view.status === 'ended') return 'ended';
+  if (view.status === 'cut_off') return 'cutOff';
+  if ((behindMs(state.playback.value) ?? 0) > behindFrom(state)) return 'behind';
+  return view.status === 'live' ? 'live' : 'unconfirmed';
+}
+
+/** On a slow line the buffer is a part of live. */
+const behindFrom = (state: PageState): number => BEHIND_FROM_MS + (state.warnings.value.includes('lineSlow') ? 20_000 : 0);
+
+/** A viewer who fell or stepped back may come forward again. */
+export function mayRejoin(state: PageState): boolean {
+  const status = state.view.value?.status;
+  const over = status === 'ended' || status === 'waiting' || status === undefined;
+  return !over && (state.mode.value === 'replay' || badgeOf(state) === 'behind');
+}
+
+/** The heaviest standing warning; one at a time, so that it is read. */
+const WEIGHT: readonly Warning[] = [
+  'twoVersions',
+  'playerFault',
+  'offline',
+  'loginNetwork',
+  'noMirror',
+  'clockWrong',
+  'trustOld',
+  'lineSlow',
+];
+
+export function warningOf(state: PageState): Warning | null {
+  return WEIGHT.find((warning) => state.warnings.value.includes(warning)) ?? null;
+}
