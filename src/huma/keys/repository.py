@@ -106,9 +106,9 @@ def set_target(eventdir: EventDir, name: str, data: bytes, now: int) -> None:
     set_targets(eventdir, {name: data}, now)
 
 
-def resign_event(eventdir: EventDir, event: Event, now: int) -> None:
+def resign_event(eventdir: EventDir, event: Event, now: int, *, pair: int = FIRST_PAIR) -> None:
     """Sign event.json anew, and the indexes that follow from it."""
-    set_targets(eventdir, event_targets(event), now)
+    set_targets(eventdir, event_targets(event), now, pair=pair)
 
 
 def event_targets(event: Event) -> dict[str, bytes]:

@@ -1,0 +1,214 @@
+"""`huma desk`: keep an event's trust documents fresh, and bring them to its stores."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from huma.cli.output import DEGRADED, FAILED, OK, Output, duration_words, now_ms, refuse
+from huma.cli.passphrases import TerminalPassphrases
+from huma.desk.desk import Desk, DeskTurn
+from huma.errors import HumaError
+from huma.keys import repository
+from huma.keys.eventdir import LIVE_KEY_NAMES, EventDir
+from huma.keys.repository import COLD_PAIR, FIRST_PAIR, SPARE_PAIR
+from huma.keys.sealed import release_revocation, release_root
+from huma.protocol.clocktext import format_ms
+from huma.store.place import has_password, open_store
+
+if TYPE_CHECKING:
+    from huma.store.port import Store
+
+_SAY_AGAIN_MS: Final = 60_000
+
+
+def desk(
+    event: Annotated[Path, typer.Option("--event", metavar="DIR", help="The event's folder.")],
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to", metavar="STORE", help="A folder or URL to publish to, besides those of event.toml."
+        ),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="One turn, then end.")] = False,
+    pair: Annotated[
+        int,
+        typer.Option(
+            help="Which timestamp and snapshot keys: 1 the desk's, 2 the cold ones, 3 the spare ones."
+        ),
+    ] = FIRST_PAIR,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Sign again, although the other pair has signed since.")
+    ] = False,
+    sign_event: Annotated[
+        bool,
+        typer.Option(
+            "--sign-event", help="First sign event.json anew from event.toml (needs the targets keys)."
+        ),
+    ] = False,
+    revoke: Annotated[
+        str | None,
+        typer.Option(metavar="A|B|C|KEYID", help="First release the sealed revocation of a live key."),
+    ] = None,
+    new_pairs: Annotated[
+        bool,
+        typer.Option(
+            "--release-root", help="First release the sealed root that replaces pairs 1 and 2 by pair 3."
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a turn.")] = False,
+) -> None:
+    """Keep the trust documents fresh: the timestamp every 5 minutes, the snapshot daily, and all stores up to date.
+
+    It belongs on the organiser's machine, never on the one that is on the air. Stop it with Ctrl-C; it can be started
+    again at any time, and reads every store before it writes.
+    """
+    output = Output(as_json=as_json)
+    if pair not in (FIRST_PAIR, COLD_PAIR, SPARE_PAIR):
+        raise refuse(f"there is no pair {pair}", "Give --pair 1, 2 or 3.")
+    eventdir = EventDir(event, TerminalPassphrases())
+    stores = _stores(output, [*eventdir.config.stores, *(to or [])])
+    _first(
+        output,
+        eventdir,
+        sign_event=sign_event,
+        revoke=revoke,
+        new_pairs=new_pairs,
+        pair=SPARE_PAIR if new_pairs else pair,
+    )
+    worker = Desk(
+        eventdir, stores, report=_Reporter(output), pair=SPARE_PAIR if new_pairs else pair, resume=resume
+    )
+    if once:
+        try:
+            turn = worker.turn()
+        finally:
+            worker.close()
+        raise typer.Exit(_code(turn))
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    output.say(f"The desk of {event}. Ctrl-C ends it.", style="dim")
+    worker.run(stop)
+
+
+def _first(
+    output: Output, eventdir: EventDir, *, sign_event: bool, revoke: str | None, new_pairs: bool, pair: int
+) -> None:
+    """What a person asked for by name, before the usual work."""
+    if revoke is not None:
+        keyid = release_revocation(eventdir, _keyid(eventdir, revoke))
+        output.say(f"Live key {keyid} is revoked, for ever.", style="bold red")
+        output.event("state", state="revoked", keyid=keyid)
+    if new_pairs:
+        version = release_root(eventdir)
+        output.say(f"Root {version} is released: only pair {SPARE_PAIR} signs from here on.", style="bold")
+        output.event("state", state="root", version=version)
+    if sign_event:
+        held = eventdir.event
+        wanted = eventdir.config.event(epoch_ms=held.epoch_ms, live_keys=held.live_keys)
+        repository.resign_event(eventdir, wanted, now_ms(), pair=pair)
+        output.say("event.json is signed as event.toml has it.", style="bold")
+        output.event("state", state="event-signed")
+
+
+def _keyid(eventdir: EventDir, text: str) -> str:
+    """A live key by its letter or its id."""
+    name = f"live-{text.lower()}"
+    if name in LIVE_KEY_NAMES:
+        rank = LIVE_KEY_NAMES.index(name) + 1
+        found = next((key.keyid for key in eventdir.event.live_keys if key.rank == rank), None)
+    else:
+        found = next((key.keyid for key in eventdir.event.live_keys if key.keyid == text), None)
+    if found is None:
+        listed = ", ".join(f"{key.keyid} (rank {key.rank})" for key in eventdir.event.live_keys)
+        raise refuse(f"the event lists no live key {text!r}", f"Give A, B, C, or one of: {listed}")
+    return found
+
+
+def _stores(output: Output, texts: list[str]) -> list[Store]:
+    for text in texts:
+        if has_password(text):
+            output.warn(
+                "a store's URL carries a password, which other users of this machine can see",
+                hint="Put it into the environment or a netrc file (docs/how-to/stores.md).",
+                code="password-in-url",
+            )
+    if not texts:
+        output.warn(
+            "no store: the documents are kept fresh in the event's folder alone", hint="Give --to STORE."
+        )
+    return [open_store(text) for text in dict.fromkeys(texts)]
+
+
+def _code(turn: DeskTurn) -> int:
+    """Degraded when some stores lack something, failed when all do or nothing could be signed."""
+    if turn.ok:
+        return OK
+    if turn.stores and not any(store.ok for store in turn.stores):
+        return FAILED
+    return DEGRADED
+
+
+class _Reporter:
+    """Tells each turn in JSON; to people only what changed, or a sign of life each minute."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._said: tuple[object, ...] = ()
+        self._said_ms = 0
+
+    def __call__(self, turn: DeskTurn) -> None:
+        """Tell one turn."""
+        self._output.event(
+            "state",
+            at_ms=turn.at_ms,
+            state="resting" if turn.resting else "fresh" if turn.ok else "degraded",
+            signed=list(turn.signed),
+            timestamp=turn.timestamp_version,
+            expires=format_ms(turn.expires_ms),
+            revoked=turn.revoked,
+            stores=[
+                {
+                    "store": store.name,
+                    "ok": store.ok,
+                    "code": store.code,
+                    "message": store.message,
+                    "written": store.written,
+                }
+                for store in turn.stores
+            ],
+            warnings=[warning.as_dict() for warning in turn.warnings],
+        )
+        state = (
+            turn.resting,
+            turn.revoked,
+            tuple((s.name, s.code) for s in turn.stores),
+            _words(turn.warnings),
+        )
+        if turn.signed or state != self._said or turn.at_ms - self._said_ms >= _SAY_AGAIN_MS:
+            self._say(turn)
+            self._said, self._said_ms = state, turn.at_ms
+
+    def _say(self, turn: DeskTurn) -> None:
+        good = sum(store.ok for store in turn.stores)
+        signed = f"signed {', '.join(turn.signed)}" if turn.signed else "nothing due"
+        line = f"{format_ms(turn.at_ms)[11:19]}Z  timestamp {turn.timestamp_version}, good for {duration_words(turn.expires_ms - turn.at_ms)}; {signed}; {good}/{len(turn.stores)} stores"
+        self._output.say(line + (f"; {turn.revoked} keys revoked" if turn.revoked else ""))
+        if turn.resting:
+            self._output.warn(
+                "the other pair has signed since, so this desk rests", hint="--resume, once you know why."
+            )
+        for store in turn.stores:
+            if not store.ok:
+                self._output.warn(store.message, code=store.code)
+        for warning in turn.warnings:
+            self._output.warn(warning.message, hint=warning.hint, code=warning.code)
+
+
+def _words(warnings: tuple[HumaError, ...]) -> tuple[str, ...]:
+    return tuple(warning.message for warning in warnings)

@@ -1,0 +1,70 @@
+"""`huma link`: the link of an event, for viewers and volunteers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from huma.cli.output import Output
+from huma.config import MAX_HINTS
+from huma.keys.eventdir import EventDir
+from huma.protocol.link import Link, render_link, render_page_link
+from huma.protocol.words import event_digits, event_words
+
+if TYPE_CHECKING:
+    from huma.protocol.roster import Roster
+
+
+def link(
+    event: Annotated[Path, typer.Option("--event", metavar="DIR", help="The event's folder.")],
+    mirror: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL", help="A mirror to ask first; up to 8.", show_default="those of the roster"
+        ),
+    ] = None,
+    page: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where the page stands.", show_default="page of event.toml"),
+    ] = None,
+    qr: Annotated[bool, typer.Option("--qr", help="Draw it as a QR code, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print the link of an event. With a page it opens in any browser; without, in huma itself.
+
+    The mirrors in a link are hints where to ask first: whatever they answer is verified.
+    """
+    output = Output(as_json=as_json)
+    eventdir = EventDir(event)
+    found = Link(eventdir.event_id, tuple(mirror) if mirror else _hints(eventdir.roster))
+    page = page or eventdir.config.page
+    program = render_link(found)
+    text = program if page is None else render_page_link(page, found)
+    words, digits = event_words(found.event_id), event_digits(found.event_id)
+    output.event("state", state="link", link=text, program=program, words=list(words), digits=list(digits))
+    output.say(text)
+    if not as_json and sys.stdout.isatty():
+        output.say()
+        output.say(f"Words  {' '.join(words)}", style="dim")
+        output.say(f"Digits {' '.join(digits)}", style="dim")
+    if qr and not as_json:
+        _draw(text)
+
+
+def _hints(roster: Roster) -> tuple[str, ...]:
+    """The mirrors to name: trusted ones first, one of each operator before a second one of any."""
+    ordered = sorted(roster.mirrors, key=lambda each: (each.tier != "trusted", each.cls == "onion"))
+    first: dict[str, str] = {}
+    for each in ordered:
+        first.setdefault(each.operator, each.url)
+    rest = [each.url for each in ordered if each.url not in first.values()]
+    return tuple([*first.values(), *rest][:MAX_HINTS])
+
+
+def _draw(text: str) -> None:
+    import segno
+
+    segno.make(text, error="m", micro=False).terminal(compact=True)
