@@ -1,0 +1,141 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { SavedBelief } from '../protocol/session/types';
+import type { TrustState } from '../protocol/trust';
+import { Memory, STORE_KEY, type TextStore, browserStore } from './persist';
+
+const EVENT = `${'a'.repeat(51)}q`;
+const OTHER = `${'b'.repeat(51)}q`;
+
+class FakeStore implements TextStore {
+  readonly items = new Map<string, string>();
+  getItem = (name: string): string | null => this.items.get(name) ?? null;
+  setItem = (name: string, text: string): void => void this.items.set(name, text);
+  removeItem = (name: string): void => void this.items.delete(name);
+}
+
+const trust = (root: number, versions: Record<string, number>, event = EVENT): TrustState => ({ event, root, versions });
+const belief = (floors: SavedBelief['floors'], revoked: string[] = [], eventId = EVENT): SavedBelief => ({
+  v: 1, eventId, floors, revoked,
+});
+
+const KEY_A = 'a'.repeat(16);
+const KEY_B = 'b'.repeat(16);
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('what is remembered', () => {
+  it('comes back in the next visit', () => {
+    const store = new FakeStore();
+    const memory = new Memory(store);
+    memory.saveTrust(trust(2, { timestamp: 7 }));
+    memory.saveBelief(belief({ 1: { v360: 1239 } }, [KEY_A]));
+    const again = new Memory(store).recall(EVENT);
+    expect(again).toEqual({ trust: trust(2, { timestamp: 7 }), belief: belief({ 1: { v360: 1239 } }, [KEY_A]) });
+    expect(new Memory(store).recall(OTHER)).toEqual({ trust: null, belief: null });
+  });
+
+  it('is nothing but counters, floors and revocations, under one name', () => {
+    const store = new FakeStore();
+    new Memory(store).saveBelief(belief({ 1: { 'a-en': 5 } }, [KEY_B]));
+    expect([...store.items]).toEqual([
+      [STORE_KEY, JSON.stringify({ v: 1, events: [{ trust: null, belief: belief({ 1: { 'a-en': 5 } }, [KEY_B]) }] })],
+    ]);
+  });
+
+  it('only rises, whichever tab writes last', () => {
+    const store = new FakeStore();
+    const [first, second] = [new Memory(store), new Memory(store)];
+    first.saveTrust(trust(1, { timestamp: 9, snapshot: 2 }));
+    first.saveBelief(belief({ 1: { v360: 900, 'a-en': 901 }, 2: { v360: 7 } }, [KEY_A]));
+    second.saveTrust(trust(1, { timestamp: 3, targets: 4 }));
+    second.saveBelief(belief({ 1: { v360: 100 } }, [KEY_B]));
+    expect(new Memory(store).recall(EVENT)).toEqual({
+      trust: trust(1, { timestamp: 9, snapshot: 2, targets: 4 }),
+      belief: belief({ 1: { v360: 900, 'a-en': 901 }, 2: { v360: 7 } }, [KEY_A, KEY_B]),
+    });
+  });
+
+  it('goes by the newer root alone, which may have forgotten versions on purpose', () => {
+    const memory = new Memory(new FakeStore());
+    memory.saveTrust(trust(1, { timestamp: 2 ** 52 }));
+    memory.saveTrust(trust(2, { timestamp: 3 }));
+    memory.saveTrust(trust(1, { timestamp: 2 ** 52 }));
+    expect(memory.recall(EVENT).trust).toEqual(trust(2, { timestamp: 3 }));
+  });
+
+  it('is of the last eight events', () => {
+    const store = new FakeStore();
+    const memory = new Memory(store);
+    const ids = [...'abcdefghij'].map((letter) => `${letter.repeat(51)}q`);
+    for (const id of ids) memory.saveTrust(trust(1, {}, id));
+    const again = new Memory(store);
+    expect(ids.map((id) => again.recall(id).trust !== null)).toEqual([false, false, ...Array<boolean>(8).fill(true)]);
+  });
+});
+
+describe('a store that', () => {
+  it('is denied lasts as long as the page', () => {
+    vi.stubGlobal('localStorage', undefined);
+    expect(browserStore()).toBeNull();
+    const memory = new Memory();
+    memory.saveTrust(trust(1, { timestamp: 2 }));
+    expect(memory.recall(EVENT).trust).toEqual(trust(1, { timestamp: 2 }));
+  });
+
+  it('throws at every touch does no harm', () => {
+    const deny = (): never => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+    const memory = new Memory({ getItem: deny, setItem: deny, removeItem: deny });
+    memory.saveBelief(belief({ 1: { v360: 1 } }));
+    memory.leaveNoTrace(true);
+    expect(memory.recall(EVENT).belief).toEqual(belief({ 1: { v360: 1 } }));
+  });
+
+  it.each([
+    'null', '[]', '{}', '{"v":1,"events":{}}', '{"v":1,"events":[null,1,{}]}', 'not json', '{"v":1,"events":[',
+    `{"v":1,"events":[{"trust":{"event":"${EVENT}","root":-1,"versions":{}}}]}`,
+    `{"v":1,"events":[{"trust":{"event":"${EVENT}","root":1,"versions":{"timestamp":1.5}}}]}`,
+    `{"v":1,"events":[{"belief":{"v":1,"eventId":"${EVENT}","floors":{"1":{"../":1}},"revoked":[]}}]}`,
+    `{"v":1,"events":[{"belief":{"v":1,"eventId":"${EVENT}","floors":{"x":{}},"revoked":[]}}]}`,
+    `{"v":1,"events":[{"belief":{"v":1,"eventId":"${EVENT}","floors":{},"revoked":["<b>"]}}]}`,
+  ])('was spoilt is as good as empty: %s', (text) => {
+    const store = new FakeStore();
+    store.items.set(STORE_KEY, text);
+    const memory = new Memory(store);
+    expect(memory.recall(EVENT)).toEqual({ trust: null, belief: null });
+    memory.saveTrust(trust(1, { timestamp: 1 }));
+    expect(new Memory(store).recall(EVENT).trust).toEqual(trust(1, { timestamp: 1 }));
+  });
+
+  it('was spoilt in one place keeps the rest', () => {
+    const store = new FakeStore();
+    const good = belief({ 1: { v360: 4 } });
+    store.items.set(STORE_KEY, JSON.stringify({ v: 1, events: [{ trust: { event: EVENT }, belief: good }] }));
+    expect(new Memory(store).recall(EVENT)).toEqual({ trust: null, belief: good });
+  });
+});
+
+describe('leaving no trace', () => {
+  it('erases what is stored, and writes no more', () => {
+    const store = new FakeStore();
+    const memory = new Memory(store);
+    memory.saveTrust(trust(1, { timestamp: 1 }));
+    memory.leaveNoTrace(true);
+    memory.saveTrust(trust(1, { timestamp: 2 }));
+    memory.saveBelief(belief({ 1: { v360: 4 } }));
+    expect([store.items.size, memory.leavesNoTrace]).toEqual([0, true]);
+    expect(memory.recall(EVENT).trust).toEqual(trust(1, { timestamp: 2 }));
+  });
+
+  it('ends when it is turned off', () => {
+    const store = new FakeStore();
+    const memory = new Memory(store);
+    memory.leaveNoTrace(true);
+    memory.saveTrust(trust(1, { timestamp: 2 }));
+    memory.leaveNoTrace(false);
+    expect(new Memory(store).recall(EVENT).trust).toEqual(trust(1, { timestamp: 2 }));
+  });
+});
