@@ -6,6 +6,7 @@
  *   player.html            everything in one file, for file: and for pinning
  *   embed.js               <huma-player> for other people's sites
  *   sw.js                  keeps the page
+ *   demo.html              both players side by side, for huma demo; its policy is written by its server
  *
  * Two builds of one source give the same bytes (promise 11): no time, path or random name goes in.
  */
@@ -47,15 +48,15 @@ async function buildPage() {
   });
 }
 
-async function buildSingleFile() {
+async function buildSingleFile(page = 'index.html') {
   const outDir = join(OUT, 'single');
   await build({
     ...common,
     define: { __SINGLE_FILE__: 'true' },
     plugins: [viteSingleFile({ removeViteModuleLoader: true })],
-    build: { ...shipped, outDir, assetsInlineLimit: 1e8, rolldownOptions: { input: join(WEB, 'index.html') } },
+    build: { ...shipped, outDir, assetsInlineLimit: 1e8, rolldownOptions: { input: join(WEB, page) } },
   });
-  const html = read('single/index.html');
+  const html = read(`single/${page}`);
   rmSync(outDir, { recursive: true });
   return html;
 }
@@ -148,7 +149,8 @@ write('index.html', withPolicy(page, { connect: "'self' https:", files: true }))
 write('local.html', withPolicy(page, { connect: "'self' https: http:", files: true }));
 write('player.html', withPolicy(single, { connect: 'https: http:', files: false }));
 await buildScript('src/player/embed.ts', 'embed.js');
-const kept = listed().filter((file) => file !== 'player.html' && file !== 'embed.js');
+write('demo.html', await buildSingleFile('demo.html'));
+const kept = listed().filter((file) => !['player.html', 'embed.js', 'demo.html'].includes(file));
 const version = createHash('sha256').update(kept.map((file) => createHash('sha256').update(readFileSync(join(OUT, file))).digest('hex')).join()).digest('hex').slice(0, 16);
 await buildScript('src/player/worker/sw.ts', 'sw.js', { __KEPT_FILES__: JSON.stringify(kept), __VERSION__: JSON.stringify(version) });
 report(listed());

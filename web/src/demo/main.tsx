@@ -1,0 +1,80 @@
+import { effect, signal } from '@preact/signals';
+import { render } from 'preact';
+import type { DemoState, MirrorName } from './config';
+import { readConfig } from './config';
+import { evidence } from './judge';
+import { Server } from './server';
+import { StockPlayer } from './stock';
+import './style.css';
+import type { Asks } from './view';
+import { Page } from './view';
+import type { Watch } from './watch';
+import { watchBoth } from './watch';
+import type { DemoLanguage } from './words';
+import { WORDS, firstLanguage } from './words';
+
+const ASK_EVERY_MS = 1_000;
+
+const config = readConfig();
+const server = new Server(config);
+const language = signal<DemoLanguage>(firstLanguage(location.search, navigator.languages));
+const state = signal<DemoState>(config.state);
+const gone = signal(false);
+const watch = signal<Watch | null>(null);
+
+/** What the server says is shown; a switch that was pressed moves only when the server has moved it. */
+async function refresh(asked: Promise<DemoState>): Promise<void> {
+  try {
+    state.value = await asked;
+    gone.value = false;
+  } catch {
+    gone.value = true;
+  }
+}
+
+const asks: Asks = {
+  switch: (mirror, fault) => void refresh(server.switch(mirror, fault)),
+  restoreAll: () => {
+    const faulty = state.value.mirrors.filter(({ fault }) => fault !== 'none').map(({ id }) => id);
+    void faulty.reduce(
+      (before: Promise<void>, id: MirrorName) => before.then(() => refresh(server.switch(id, 'restore'))),
+      Promise.resolve(),
+    );
+  },
+  countAgain: () => watch.value?.reset(),
+  setLanguage: (chosen) => {
+    language.value = chosen;
+  },
+};
+
+let video: HTMLVideoElement | null = null;
+let frame: HTMLIFrameElement | null = null;
+
+effect(() => {
+  const words = WORDS[language.value];
+  document.documentElement.lang = language.value;
+  document.documentElement.dir = words.dir;
+  document.title = `Huma · ${words.heading}`;
+});
+
+render(
+  <Page
+    config={config}
+    language={language}
+    state={state}
+    gone={gone}
+    watch={watch}
+    asks={asks}
+    stock={(element) => (video = element)}
+    huma={(element) => (frame = element)}
+  />,
+  document.getElementById('page') as HTMLElement,
+);
+
+if (video !== null && frame !== null) {
+  const player = new StockPlayer(video, () => state.value.mirrors, evidence);
+  (frame as HTMLIFrameElement).src = 'local.html';
+  player.open('stock.m3u8');
+  watch.value = watchBoth({ player, video }, frame, (seen) => server.tell(seen));
+}
+setInterval(() => void refresh(server.state()), ASK_EVERY_MS);

@@ -1,0 +1,123 @@
+/**
+ * The stock player: hls.js with its default settings, and the error recovery that its documentation asks an
+ * application to add. The three mirrors stand in one multivariant playlist as redundant variants, which is how hls.js
+ * itself fails over from one host to another.
+ */
+import Hls from 'hls.js';
+import type { Fragment } from 'hls.js';
+import type { MirrorState } from './config';
+import { mirrorOf } from './config';
+import type { Evidence, Judgement, Lie } from './judge';
+import { judge } from './judge';
+
+export const STOCK_VERSION = Hls.version;
+
+/** Media errors come in bursts; the documented recovery is not to be asked for more often than this. */
+const RECOVER_EVERY_MS = 3_000;
+const KEPT_JUDGEMENTS = 400;
+
+export interface StockReport {
+  readonly lie: Lie | null;
+  readonly error: string | null;
+  readonly behindMs: number | null;
+  readonly mirror: string | null;
+  /** Segments that were put on the screen though nobody had signed them for that place. */
+  readonly falseSegments: number;
+  readonly falseBytes: number;
+}
+
+export class StockPlayer {
+  private readonly hls = new Hls();
+  private readonly judged = new Map<string, Judgement>();
+  private readonly counted = new Set<string>();
+  private now: Fragment | null = null;
+  private error: string | null = null;
+  private recoveredAt = 0;
+  private falseSegments = 0;
+  private falseBytes = 0;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly mirrors: () => readonly MirrorState[],
+    private readonly evidence: Evidence,
+  ) {
+    const { hls } = this;
+    hls.on(Hls.Events.FRAG_LOADED, (_event, { frag, payload }) => void this.look(frag, payload));
+    hls.on(Hls.Events.FRAG_CHANGED, (_event, { frag }) => {
+      this.now = frag;
+      this.error = null;
+      this.count(frag);
+    });
+    hls.on(Hls.Events.ERROR, (_event, data) => {
+      if (data.fatal) this.recover(data.type, data.details);
+    });
+  }
+
+  open(url: string): void {
+    this.hls.loadSource(url);
+    this.hls.attachMedia(this.video);
+    void this.video.play().catch(() => undefined);
+  }
+
+  close(): void {
+    this.hls.destroy();
+  }
+
+  report(): StockReport {
+    const url = this.now?.url ?? null;
+    const date = this.hls.playingDate;
+    return {
+      lie: this.now === null ? null : (this.judged.get(keyOf(this.now))?.lie ?? null),
+      error: this.error,
+      behindMs: date === null ? null : Date.now() - date.getTime(),
+      mirror: url === null ? null : (mirrorOf(url, this.mirrors())?.id ?? null),
+      falseSegments: this.falseSegments,
+      falseBytes: this.falseBytes,
+    };
+  }
+
+  resetCounts(): void {
+    this.falseSegments = this.falseBytes = 0;
+  }
+
+  private async look(frag: Fragment, payload: ArrayBuffer): Promise<void> {
+    if (typeof frag.sn !== 'number') return;
+    // hls.js hands its buffer on to be parsed: judge a copy
+    const judgement = await judge(frag.url, payload.slice(0), this.mirrors(), this.evidence);
+    this.judged.set(keyOf(frag), judgement);
+    for (const key of this.judged.keys()) {
+      if (this.judged.size <= KEPT_JUDGEMENTS) break;
+      this.judged.delete(key);
+      this.counted.delete(key);
+    }
+    if (this.now !== null && keyOf(this.now) === keyOf(frag)) this.count(frag);
+  }
+
+  /** A false segment counts once it is on the screen. */
+  private count(frag: Fragment): void {
+    const key = keyOf(frag);
+    const judgement = this.judged.get(key);
+    if (judgement === undefined || judgement.lie === null || this.counted.has(key)) return;
+    this.counted.add(key);
+    this.falseSegments += 1;
+    this.falseBytes += judgement.bytes;
+  }
+
+  private recover(type: string, details: string): void {
+    this.error = details;
+    const now = performance.now();
+    if (now - this.recoveredAt < RECOVER_EVERY_MS) {
+      setTimeout(() => this.recover(type, details), RECOVER_EVERY_MS);
+      return;
+    }
+    this.recoveredAt = now;
+    if (type === Hls.ErrorTypes.MEDIA_ERROR) this.hls.recoverMediaError();
+    else if (this.hls.levels.length === 0) this.hls.loadSource(this.hls.url ?? '');
+    else this.hls.startLoad();
+  }
+}
+
+/** One file as it was loaded: the same number may be loaded again at another level, or after a seek. */
+function keyOf(frag: Fragment): string {
+  return `${frag.type} ${frag.sn} ${frag.url}`;
+}
