@@ -57,7 +57,9 @@ EVENT = Event(
     copy=False,
     languages=(Language("en", "English"), Language("fa", "فارسی")),
     renditions=(
-        Rendition("v360", "video", 1, 500_000, "avc1.64001f", 700_000, width=640, height=360, frame_rate=(30, 1)),
+        Rendition(
+            "v360", "video", 1, 500_000, "avc1.64001f", 700_000, width=640, height=360, frame_rate=(30, 1)
+        ),
         Rendition(
             "a-fa", "audio", 1, 65_536, "mp4a.40.2", 100_000, language="fa", channels=2, sample_rate=48_000
         ),
@@ -72,7 +74,17 @@ COPY_EVENT = replace(
     copy=True,
     tick=(4, 1),
     renditions=(
-        Rendition("v", "video", 1, 5_000_000, "avc1.64001f,mp4a.40.2", 3_000_000, width=1280, height=720, frame_rate=(25, 1)),
+        Rendition(
+            "v",
+            "video",
+            1,
+            5_000_000,
+            "avc1.64001f,mp4a.40.2",
+            3_000_000,
+            width=1280,
+            height=720,
+            frame_rate=(25, 1),
+        ),
     ),
 )
 EVENT_TEXT = render_event(EVENT).decode()
@@ -93,7 +105,9 @@ def entries(first: int, count: int, duration: Fraction = TICK) -> tuple[SegmentE
     """`count` segments from number `first` on, one after the other."""
     start = EPOCH_MS + int(first * duration * 1000)
     return tuple(
-        SegmentEntry(media(f"segment {n}"), 100_000 + n, duration, False, INIT, 744, start if n == first else None)
+        SegmentEntry(
+            media(f"segment {n}"), 100_000 + n, duration, False, INIT, 744, start if n == first else None
+        )
         for n in range(first, first + count)
     )
 

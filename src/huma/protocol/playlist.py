@@ -71,15 +71,15 @@ def render_live(playlist: LivePlaylist, signer: Signer) -> bytes:
     """The complete signed file. What a verifier would refuse is a mistake of ours, and is not signed."""
     if signer.public.keyid != playlist.keyid:
         raise BugError("the playlist names another key than the one that signs")
-    data = signedtext.render_signed("live", _render(playlist), signer)
+    lines = _render(playlist)
+    data = signedtext.render_signed("live", lines, signer)
     try:
-        again = _parse(data, None)
-        ticks, rest = divmod(playlist.tick + 1, playlist.last_n + 1)
-        if rest or ticks < 1:
+        _, again = _parse(data, None)
+        if (again.tick + 1) % (again.last_n + 1):
             raise MalformedError("TICK is not the end of the last segment")
     except HumaError as error:
         raise BugError(f"would sign what no viewer accepts: {error.message}") from error
-    if again[1].ended != playlist.ended or len(again[1].entries) != len(playlist.entries):
+    if _render(again) != lines:
         raise BugError("would sign another playlist than the one meant")
     return data
 
