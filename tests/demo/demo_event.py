@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from huma.demo.copies import Copy, changing_paths
 from huma.demo.forger import Forger, Template
+from huma.demo.loopback import LoopbackServer
 from huma.demo.mirror import DemoMirror
 from huma.protocol.event import Event, Language, Rendition
 from huma.protocol.names import MediaRef, live_path, sha256_hex
@@ -118,12 +119,12 @@ def a_forger() -> Forger:
 
 @asynccontextmanager
 async def a_mirror(origin: Origin) -> AsyncIterator[DemoMirror]:
-    mirror = DemoMirror(
-        "m1", "North", origin.event, Copy(origin.store, changing_paths(origin.event)), a_forger()
-    )
-    await mirror.start()
+    server = LoopbackServer()
+    await server.start()
+    copy = Copy(origin.store, changing_paths(origin.event))
+    mirror = DemoMirror("m1", "North", origin.event, copy, a_forger(), server)
     try:
         mirror.copy.pull_new([rendition.name for rendition in origin.event.renditions])
         yield mirror
     finally:
-        await mirror.stop()
+        await server.stop()

@@ -59,14 +59,14 @@ def test_without_a_fault_everything_verifies() -> None:
 def test_kill_refuses_connections_and_cuts_open_ones() -> None:
     async def check(origin: Origin, mirror: DemoMirror, client: httpx.AsyncClient) -> None:
         await get(client, LIVE)
-        port = mirror.port
+        port = mirror.server.port
         await mirror.switch(Fault.KILL)
         with pytest.raises(httpx.TransportError):
             await client.get(LIVE)
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
         await mirror.switch(Fault.NONE)
-        assert mirror.port == port
+        assert mirror.server.port == port
         await get(client, LIVE)
 
     run(check)

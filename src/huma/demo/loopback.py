@@ -53,11 +53,16 @@ Answer: TypeAlias = Callable[[Request], Awaitable[Response | None]]
 """None closes the connection without a word."""
 
 
+async def not_yet(_: Request) -> Response | None:
+    """What a server says whose address is needed before its content exists."""
+    return Response(503, headers=(("Cache-Control", "no-store"),))
+
+
 @dataclass(slots=True)
 class LoopbackServer:
     """Serves `answer` on one port of this machine; can be stopped rudely and started again on the same port."""
 
-    answer: Answer
+    answer: Answer = not_yet
     port: int = 0
     _server: asyncio.Server | None = None
     _connections: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
@@ -102,6 +107,9 @@ class LoopbackServer:
             writer.transport.abort()
             task.cancel()
 
+    async def _answered(self, request: Request) -> Response | None:
+        return await self.answer(request)
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None or self._server is None or len(self._connections) >= MAX_CONNECTIONS:
@@ -109,7 +117,7 @@ class LoopbackServer:
             return
         self._connections[task] = writer
         try:
-            await _Conversation(reader, writer, self.answer, self.port).run()
+            await _Conversation(reader, writer, self._answered, self.port).run()
         except (OSError, TimeoutError, asyncio.CancelledError, h11.LocalProtocolError):
             pass  # the other side left, or we were told to be rude
         finally:

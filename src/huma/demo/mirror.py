@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from huma.demo.faults import DRIP_BYTES_PER_S, LIES, SWAP_DISTANCE, Fault
 from huma.demo.forger import corrupted, swapped
-from huma.demo.loopback import LoopbackServer, Request, Response
+from huma.demo.loopback import Request, Response
 from huma.errors import StoreError
 from huma.protocol.names import is_valid_path, live_path
 from huma.store.kinds import kind_of
@@ -17,6 +17,7 @@ from huma.store.kinds import kind_of
 if TYPE_CHECKING:
     from huma.demo.copies import Copy
     from huma.demo.forger import Forger
+    from huma.demo.loopback import LoopbackServer
     from huma.protocol.event import Event
 
 PULL_EVERY_S: Final = 0.4
@@ -40,35 +41,25 @@ class MirrorCounts:
 
 @dataclass(slots=True)
 class DemoMirror:
-    """A mirror on a port of its own."""
+    """A mirror, on a server of its own that listens already: the roster lists addresses before the event exists."""
 
     name: str
     operator: str
     event: Event
     copy: Copy
     forger: Forger
-    port: int = 0
+    server: LoopbackServer
     fault: Fault = Fault.NONE
     counts: MirrorCounts = field(default_factory=MirrorCounts)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _server: LoopbackServer = field(init=False)
 
     def __post_init__(self) -> None:
-        self._server = LoopbackServer(self._answer, self.port)
+        self.server.answer = self._answer
 
     @property
     def url(self) -> str:
         """The URL that the roster lists."""
-        return f"{self._server.origin}/"
-
-    async def start(self) -> None:
-        """Begin to serve."""
-        await self._server.start()
-        self.port = self._server.port
-
-    async def stop(self) -> None:
-        """Serve no more."""
-        await self._server.stop()
+        return f"{self.server.origin}/"
 
     async def follow(self) -> None:
         """Pull what is new, for ever."""
@@ -90,9 +81,9 @@ class DemoMirror:
         if fault is Fault.FREEZE:
             self.copy.freeze()
         if fault is Fault.KILL:
-            await self._server.stop()
-        elif not self._server.running:
-            await self._server.start()
+            await self.server.stop()
+        elif not self.server.running:
+            await self.server.start()
 
     async def _answer(self, request: Request) -> Response | None:
         self.counts.requests += 1
