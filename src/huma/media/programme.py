@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from huma.errors import MediaError
+from huma.media.bulletin import Bulletin
+from huma.media.clock import RealClock
+from huma.media.encoded import EncodedProgramme
+from huma.media.ladder import canvas_of
+from huma.media.state import Programme, ProgrammeState
+from huma.media.testcard import TestCard
+from huma.media.timeline import open_timeline
 
 if TYPE_CHECKING:
     from huma.media.clock import Clock
-    from huma.media.segment import Origin, Sink
+    from huma.media.feed import Feed
     from huma.protocol.event import Event
 
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeState:
-    """How the programme is doing, for people and for `--json`.
-
-    Attributes:
-        source: waiting | playing | stalled | reconnecting | ended.
-        origin: What is on the air now.
-        tick: The tick in the making, None before the first.
-        dropped: Frames left out because encoding was slower than real time, over all renditions.
-        late_ms: How far the making is behind the clock.
-        limited: Segments that had to be cut to their max_bytes.
-        returns: How often the source came back after a stall or a loss.
-        messages: The last things worth telling a person, oldest first.
-    """
-
-    source: str = "waiting"
-    origin: Origin = "slate"
-    tick: int | None = None
-    dropped: int = 0
-    late_ms: int = 0
-    limited: int = 0
-    returns: int = 0
-    messages: tuple[str, ...] = ()
-
-
-class Programme(Protocol):
-    """Pictures and sound on their way into segments."""
-
-    def run(self, sink: Sink) -> None:
-        """Fill segments until the source ends or `stop` is called; raise what went wrong."""
-
-    def stop(self, at_tick: int | None = None) -> None:
-        """End now with short last segments, or before the first frame of tick `at_tick`. Never blocks."""
-
-    def state(self) -> ProgrammeState:
-        """How it is doing, from any thread."""
+__all__ = ["Programme", "ProgrammeState", "open_programme"]
 
 
 def open_programme(
@@ -73,4 +45,13 @@ def open_programme(
         UsageError: The source's name makes no sense.
         MediaError: The source, or the event's renditions, cannot be used.
     """
-    raise NotImplementedError
+    names = [source] if isinstance(source, str) else list(source)
+    clock = clock or RealClock()
+    timeline = open_timeline(event, first_tick)
+    canvas = canvas_of(event)
+    languages = [language.code for language in event.languages]
+    if names == ["test"]:
+        feed: Feed = TestCard(canvas, timeline, event.title, languages)
+    else:
+        raise MediaError(f"not yet: {names}, {loop}, {copy}")
+    return EncodedProgramme(feed, event, timeline, clock, Bulletin())
