@@ -4,7 +4,7 @@ import { renditionNamed } from './event';
 import type { Extra, Header } from './header';
 import { CHAPTER_MAX_BYTES, CHAPTER_TICKS } from './limits';
 import { sha256Hex, verifyDigest } from './names';
-import { type SegmentEntry, parseSegments } from './segments';
+import { type SegmentEntry, parseSegments, startTimes } from './segments';
 import { type Expected, type SignedText, splitSigned, verifySigned } from './signedtext';
 
 const UP = 2;
@@ -49,6 +49,9 @@ export function segmentNumbers(chapter: Pick<Chapter, 'mediaSequence' | 'entries
     return n;
   });
 }
+
+/** When each segment of the chapter starts, in Unix milliseconds. */
+export const startTimesOf = (chapter: Pick<Chapter, 'entries'>): number[] => startTimes(chapter.entries);
 
 /** The chapter that `data` holds, if a live key of the event signed it; and, where asked, chapter `n` or file `digest`. */
 export async function verifyChapter(
