@@ -1,4 +1,7 @@
-"""A chapter: about five minutes of one rendition, signed and chained, for replay and for carrying (spec/documents.md, A)."""
+"""A chapter: about five minutes of one rendition, signed and chained, for replay and for carrying.
+
+The rules: spec/documents.md, D40 to D42.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class ChapterRef:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """The segments of one rendition that start in ticks [280·n, 280·(n+1)). `rank` is filled in by verification."""
+    """The segments of a rendition that start in ticks [280·n, 280·(n+1)). `rank` is filled in by verification."""
 
     event: str
     rendition: str
@@ -97,7 +100,7 @@ def verify_chapter(
     n: int | None = None,
     digest: Digest | None = None,
 ) -> Chapter:
-    """The chapter that `data` holds, if a live key of `event` signed it; and, where asked, chapter `n` or file `digest`."""
+    """The chapter that `data` holds, if a live key of `event` signed it; where asked, chapter `n`, or file `digest`."""
     text = signedtext.split_signed(data, CHAPTER_MAX_BYTES)
     if digest is not None:
         names.verify_digest(data, digest)

@@ -1,4 +1,7 @@
-"""A checkpoint: the last chapter of each rendition that a key verified itself when it took over (spec/documents.md, P)."""
+"""A checkpoint: the last chapter of each rendition that a key verified itself when it took over.
+
+The rules: spec/documents.md, D43, D44.
+"""
 
 from __future__ import annotations
 

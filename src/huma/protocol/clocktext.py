@@ -1,4 +1,4 @@
-"""Moments as text: exactly `YYYY-MM-DDTHH:MM:SS.mmmZ`, and nothing else (spec/documents.md, C)."""
+"""Moments as text: exactly `YYYY-MM-DDTHH:MM:SS.mmmZ`, and nothing else (spec/documents.md, D10)."""
 
 from __future__ import annotations
 

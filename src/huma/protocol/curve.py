@@ -1,4 +1,4 @@
-"""Which encodings of edwards25519 are ever handed to a library (spec/documents.md, K2 and K3).
+"""Which encodings of edwards25519 are ever handed to a library (spec/documents.md, D14, D15).
 
 Libraries disagree about odd keys, so that two of them could judge one signature differently. Each oddity is refused by
 its bytes alone, before any library sees it, and in the same way on the TypeScript side (`ed25519.ts`).

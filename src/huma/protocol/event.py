@@ -1,4 +1,7 @@
-"""event.json: what the event is, which renditions it has, and which keys may sign it (spec/documents.md, V)."""
+"""event.json: what the event is, which renditions it has, and which keys may sign it.
+
+The rules: spec/documents.md, D45 to D47.
+"""
 
 from __future__ import annotations
 

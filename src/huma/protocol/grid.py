@@ -1,4 +1,4 @@
-"""The tick grid: which tick it is, and when a tick begins, in exact arithmetic (spec/documents.md, G)."""
+"""The tick grid: which tick it is, and when a tick begins, in exact arithmetic (spec/documents.md, D11)."""
 
 from __future__ import annotations
 

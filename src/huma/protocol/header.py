@@ -1,4 +1,4 @@
-"""The `#EXT-X-HUMA` line: what a playlist says about itself (spec/documents.md, H)."""
+"""The `#EXT-X-HUMA` line: what a playlist says about itself (spec/documents.md, D26 to D28)."""
 
 from __future__ import annotations
 

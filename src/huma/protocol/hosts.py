@@ -1,4 +1,7 @@
-"""Addresses of mirrors: one spelling, and which part of the world they are in (spec/documents.md, U)."""
+"""Addresses of mirrors: one spelling, and which part of the world they are in.
+
+The rules: spec/documents.md, D49, D50.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Links: the event id that everything starts from, and hints where to ask first (spec/documents.md, T)."""
+"""Links: the event id that everything starts from, and hints where to ask first.
+
+The rules: spec/documents.md, D56, D57.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""index.m3u8 and index-slow.m3u8: a multivariant playlist for players that know nothing of us (spec/documents.md, I)."""
+"""index.m3u8 and index-slow.m3u8: a multivariant playlist for players that know nothing of us.
+
+The rules: spec/documents.md, D55.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Names: digests, event ids, key ids, and the closed set of paths that a mirror can carry (spec/documents.md, N)."""
+"""Names: digests, event ids, key ids, and the closed set of paths that a mirror can carry.
+
+The rules: spec/documents.md, D1 to D9.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A live playlist: plain HLS whose last line signs every byte before it (spec/documents.md, L)."""
+"""A live playlist: plain HLS whose last line signs every byte before it (spec/documents.md, D35 to D39)."""
 
 from __future__ import annotations
 

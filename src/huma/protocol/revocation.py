@@ -1,4 +1,7 @@
-"""live/revoked.json: live keys that are worth nothing any more, each entry signed by root (spec/documents.md, X)."""
+"""live/revoked.json: live keys that are worth nothing any more, each entry signed by root.
+
+The rules: spec/documents.md, D52 to D54.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from huma.config import MAX_ROOT_KEYS, REVOKED_MAX_BYTES
+from huma.config import MAX_ROLE_KEYS, REVOKED_MAX_BYTES
 from huma.errors import HumaError, MalformedError, SignatureError
 from huma.protocol import names
 from huma.protocol.curve import is_sound_signature
@@ -117,7 +120,7 @@ def _revocation(value: Json) -> Revocation:
     event, keyid = members.text("event", 52), members.text("keyid", 16)
     signatures = tuple(
         _signature(item.text("keyid", 64), item.text("sig", 128))
-        for item in members.objects("signatures", MAX_ROOT_KEYS)
+        for item in members.objects("signatures", MAX_ROLE_KEYS)
     )
     if not names.is_event_id(event) or not names.is_keyid(keyid):
         raise MalformedError("a revocation names an event and a live key")

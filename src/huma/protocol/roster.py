@@ -1,4 +1,4 @@
-"""roster.json: which mirrors exist, and who runs them (spec/documents.md, R)."""
+"""roster.json: which mirrors exist, and who runs them (spec/documents.md, D48)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of segments that live playlists and chapters share (spec/documents.md, E)."""
+"""The list of segments that live playlists and chapters share (spec/documents.md, D29 to D34)."""
 
 from __future__ import annotations
 

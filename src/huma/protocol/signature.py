@@ -1,4 +1,4 @@
-"""Keys, and signatures over bytes with a purpose in front (spec/documents.md, K).
+"""Keys, and signatures over bytes with a purpose in front (spec/documents.md, D14 to D17).
 
 A purpose keeps a signature made for one kind of document from being worth anything on another.
 """

@@ -1,4 +1,4 @@
-"""A text whose last line is a signature over every byte before it (spec/documents.md, S)."""
+"""A text whose last line is a signature over every byte before it (spec/documents.md, D22 to D25)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def render_signed(purpose: Purpose, lines: list[str], signer: Signer) -> bytes:
 
 
 def verify_signed(text: SignedText, purpose: Purpose, *, event: Event, event_id: str, rendition: str) -> int:
-    """Judge header and signature in the order of spec/documents.md, S; returns the rank of the key."""
+    """Judge header and signature in the order of D24; returns the rank of the key."""
     header = text.header
     if header.text("TYPE") != purpose:
         raise VerificationError(f"not of type {purpose}", code="wrong-type")

@@ -1,4 +1,7 @@
-"""steering.json: how much of the audience each mirror should get, and which are withdrawn (spec/documents.md, W)."""
+"""steering.json: how much of the audience each mirror should get, and which are withdrawn.
+
+The rules: spec/documents.md, D51.
+"""
 
 from __future__ import annotations
 

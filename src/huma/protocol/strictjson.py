@@ -1,4 +1,7 @@
-"""JSON as our documents use it: no duplicate names, no fractions, integers below 2^53 (spec/documents.md, J)."""
+"""JSON as our documents use it: no duplicate names, no fractions, integers below 2^53.
+
+The rules: spec/documents.md, D18 to D21.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An event id as people compare it: twelve words, or the same bits as digits (spec/documents.md, N7 and N8)."""
+"""An event id as people compare it: twelve words, or the same bits as digits (spec/documents.md, D4, D5)."""
 
 from __future__ import annotations
 

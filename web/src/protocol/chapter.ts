@@ -1,4 +1,4 @@
-/** A chapter: about five minutes of one rendition, signed and chained (spec/documents.md, A). Twin of chapter.py. */
+/** A chapter: about five minutes of one rendition, signed and chained (spec/documents.md, D40 to D42). Twin of chapter.py. */
 import { HumaError, malformed } from './errors';
 import { renditionNamed } from './event';
 import type { Extra, Header } from './header';

@@ -1,4 +1,4 @@
-/** Moments as text: exactly `YYYY-MM-DDTHH:MM:SS.mmmZ`, and nothing else (spec/documents.md, C). Twin of clocktext.py. */
+/** Moments as text: exactly `YYYY-MM-DDTHH:MM:SS.mmmZ`, and nothing else (spec/documents.md, D10). Twin of clocktext.py. */
 import { malformed } from './errors';
 
 /** The last millisecond of the year 9999. */

@@ -1,4 +1,4 @@
-/** event.json: what the event is, which renditions it has, and which keys may sign it (spec/documents.md, V). Twin of event.py. */
+/** event.json: what the event is, which renditions it has, and which keys may sign it (spec/documents.md, D45 to D47). Twin of event.py. */
 import type { Crypto } from './crypto';
 import { malformed } from './errors';
 import { Grid } from './grid';

@@ -1,4 +1,4 @@
-/** The tick grid: which tick it is, and when a tick begins, in exact arithmetic (spec/documents.md, G). Twin of grid.py. */
+/** The tick grid: which tick it is, and when a tick begins, in exact arithmetic (spec/documents.md, D11). Twin of grid.py. */
 
 const floorDivide = (a: bigint, b: bigint): bigint => a / b - (a % b < 0n ? 1n : 0n);
 

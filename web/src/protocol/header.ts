@@ -1,4 +1,4 @@
-/** The `#EXT-X-HUMA` line: what a playlist says about itself (spec/documents.md, H). Twin of header.py. */
+/** The `#EXT-X-HUMA` line: what a playlist says about itself (spec/documents.md, D26 to D28). Twin of header.py. */
 import { parseMs } from './clocktext';
 import { HumaError, malformed } from './errors';
 import { isDigest, isEventId, isKeyid, isRenditionName, parseInteger } from './names';

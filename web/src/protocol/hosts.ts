@@ -1,4 +1,4 @@
-/** Addresses of mirrors: one spelling, and which part of the world they are in (spec/documents.md, U). Twin of hosts.py. */
+/** Addresses of mirrors: one spelling, and which part of the world they are in (spec/documents.md, D49, D50). Twin of hosts.py. */
 import { HumaError } from './errors';
 import { URL_MAX_BYTES } from './limits';
 

@@ -29,7 +29,6 @@ export const MAX_HINTS = 8;
 export const MAX_LANGUAGES = 64;
 export const MAX_SCHEDULE = 200;
 export const MAX_ADDRESSES = 8;
-export const MAX_ROOT_KEYS = 32;
 export const TEXT_MAX_BYTES = 512;
 export const URL_MAX_BYTES = 256;
 export const LINK_MAX_BYTES = 4 * KIB;

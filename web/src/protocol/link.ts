@@ -1,4 +1,4 @@
-/** Links: the event id that everything starts from, and hints where to ask first (spec/documents.md, T). Twin of link.py. */
+/** Links: the event id that everything starts from, and hints where to ask first (spec/documents.md, D56, D57). Twin of link.py. */
 import { HumaError } from './errors';
 import { parseMirrorUrl, zoneOf } from './hosts';
 import { LINK_MAX_BYTES, MAX_HINTS } from './limits';

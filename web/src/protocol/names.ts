@@ -1,4 +1,4 @@
-/** Names: digests, event ids, key ids, and the paths that a mirror can carry (spec/documents.md, N). Twin of names.py. */
+/** Names: digests, event ids, key ids, and the paths that a mirror can carry (spec/documents.md, D1 to D9). Twin of names.py. */
 import type { Crypto } from './crypto';
 import { digestMismatch, malformed } from './errors';
 import { MAX_INTEGER } from './limits';

@@ -1,4 +1,4 @@
-/** A live playlist: plain HLS whose last line signs every byte before it (spec/documents.md, L). Twin of playlist.py. */
+/** A live playlist: plain HLS whose last line signs every byte before it (spec/documents.md, D35 to D39). Twin of playlist.py. */
 import { HumaError, malformed } from './errors';
 import { renditionNamed } from './event';
 import type { Extra, Header } from './header';

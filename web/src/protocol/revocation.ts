@@ -1,8 +1,8 @@
-/** live/revoked.json: live keys that are worth nothing any more (spec/documents.md, X). Twin of revocation.py. */
+/** live/revoked.json: live keys that are worth nothing any more (spec/documents.md, D52 to D54). Twin of revocation.py. */
 import type { Crypto } from './crypto';
 import { isSoundSignature } from './ed25519';
 import { HumaError, badSignature, malformed } from './errors';
-import { MAX_ROOT_KEYS, REVOKED_MAX_BYTES } from './limits';
+import { MAX_ROLE_KEYS, REVOKED_MAX_BYTES } from './limits';
 import { fromHex, isDigest, isEventId, isKeyid, toHex } from './names';
 import { verify } from './signature';
 import { type Json, asMembers, encodeUtf8, parseMembers } from './strictjson';
@@ -85,7 +85,7 @@ function readRevocation(value: Json): Revocation {
   const event = members.text('event', 52);
   const keyid = members.text('keyid', 16);
   const signatures = members
-    .objects('signatures', MAX_ROOT_KEYS)
+    .objects('signatures', MAX_ROLE_KEYS)
     .map((item) => readSignature(item.text('keyid', 64), item.text('sig', 128)));
   if (!isEventId(event) || !isKeyid(keyid)) throw malformed('a revocation names an event and a live key');
   return { event, keyid, signatures };

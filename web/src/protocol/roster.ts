@@ -1,4 +1,4 @@
-/** roster.json: which mirrors exist, and who runs them (spec/documents.md, R). Twin of roster.py. */
+/** roster.json: which mirrors exist, and who runs them (spec/documents.md, D48). Twin of roster.py. */
 import { HumaError, malformed } from './errors';
 import { isAddress, parseMirrorUrl, zoneOf } from './hosts';
 import { MAX_ADDRESSES, MAX_MIRRORS, METADATA_MAX_BYTES, URL_MAX_BYTES } from './limits';

@@ -1,4 +1,4 @@
-/** The list of segments that live playlists and chapters share (spec/documents.md, E). Twin of segments.py. */
+/** The list of segments that live playlists and chapters share (spec/documents.md, D29 to D34). Twin of segments.py. */
 import { parseMs } from './clocktext';
 import { HumaError, malformed } from './errors';
 import { INIT_MAX_BYTES, MAX_INTEGER, MAX_TARGET_DURATION_S, SEGMENT_MAX_BYTES } from './limits';

@@ -1,4 +1,4 @@
-/** Verifying signatures over bytes with a purpose in front (spec/documents.md, K). Signing is Python's alone. */
+/** Verifying signatures over bytes with a purpose in front (spec/documents.md, D14 to D17). Signing is Python's alone. */
 import type { Crypto } from './crypto';
 import { isSoundPublicKey, isSoundSignature } from './ed25519';
 import { HumaError, badSignature, malformed } from './errors';

@@ -1,4 +1,4 @@
-/** A text whose last line is a signature over every byte before it (spec/documents.md, S). Twin of signedtext.py. */
+/** A text whose last line is a signature over every byte before it (spec/documents.md, D22 to D25). Twin of signedtext.py. */
 import type { Crypto } from './crypto';
 import { HumaError, malformed } from './errors';
 import { type Event, liveKey } from './event';
@@ -52,7 +52,7 @@ export function signedDigest(text: SignedText, purpose: Purpose, crypto: Crypto)
   return sha256Hex(signedBytes(purpose, text.body), crypto);
 }
 
-/** Judge header and signature in the order of spec/documents.md, S; gives the rank of the key. */
+/** Judge header and signature in the order of D24; gives the rank of the key. */
 export async function verifySigned(text: SignedText, purpose: Purpose, expected: Expected): Promise<number> {
   const { header } = text;
   if (header.text('TYPE') !== purpose) throw new HumaError('wrong-type', `not of type ${purpose}`);

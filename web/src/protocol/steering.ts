@@ -1,4 +1,4 @@
-/** steering.json: how much of the audience each mirror should get, and which are withdrawn (spec/documents.md, W). Twin of steering.py. */
+/** steering.json: how much of the audience each mirror should get, and which are withdrawn (spec/documents.md, D51). Twin of steering.py. */
 import { malformed } from './errors';
 import { MAX_MIRRORS, METADATA_MAX_BYTES } from './limits';
 import { isMirrorId } from './roster';

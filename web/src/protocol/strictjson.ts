@@ -1,4 +1,4 @@
-/** JSON as our documents use it: no duplicate names, no fractions, integers below 2^53 (spec/documents.md, J). Twin of strictjson.py. */
+/** JSON as our documents use it: no duplicate names, no fractions, integers below 2^53 (spec/documents.md, D18 to D21). Twin of strictjson.py. */
 import { parseMs } from './clocktext';
 import { HumaError, malformed } from './errors';
 import { JSON_MAX_DEPTH, MAX_INTEGER } from './limits';

@@ -1,4 +1,4 @@
-/** An event id as people compare it: twelve words, or the same bits as digits (spec/documents.md, N7 and N8). Twin of words.py. */
+/** An event id as people compare it: twelve words, or the same bits as digits (spec/documents.md, D4, D5). Twin of words.py. */
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 
 import type { Crypto } from './crypto';
