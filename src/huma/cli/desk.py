@@ -105,7 +105,7 @@ def _first(
         output.say(f"Live key {keyid} is revoked, for ever.", style="bold red")
         output.event("state", state="revoked", keyid=keyid)
     if new_pairs:
-        version = release_root(eventdir)
+        version = release_root(eventdir, now_ms())
         output.say(f"Root {version} is released: only pair {SPARE_PAIR} signs from here on.", style="bold")
         output.event("state", state="root", version=version)
     if sign_event:

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from huma.desk.duties import duties_at
+from huma.desk.duties import Duties, duties_at
 from huma.desk.publishing import Reading, Store, StoreShelf
 from huma.errors import HumaError, KeyStoreError
 from huma.keys import repository
@@ -127,8 +127,13 @@ class Desk:
     def _sign(self) -> tuple[list[str], list[HumaError]]:
         """Sign what is due. One document that cannot be signed does not keep the others from being fresh."""
         now, signed, troubles = self._clock(), list[str](), list[HumaError]()
-        due = duties_at(self._eventdir.trusted, now)
+        trusted = self._eventdir.trusted
+        due = duties_at(trusted, now)
         snapshot = due.snapshot or self._is_told
+        if trusted.timestamp is None:
+            due = Duties(
+                steering=False, snapshot=True, timestamp=True
+            )  # first of all there must be a chain again
         steps: tuple[tuple[tuple[str, ...], Callable[[], bool], Callable[[int], object]], ...] = (
             (("roster", "snapshot", "timestamp"), self._roster_is_due, self._sign_roster),
             (
@@ -171,6 +176,8 @@ class Desk:
             wanted = self._eventdir.config.roster
         except HumaError:
             return False  # a person is typing in it just now; huma check says what is wrong
+        if self._eventdir.trusted.timestamp is None:
+            return False
         return bool(wanted.mirrors) and wanted != self._eventdir.roster and self._has("roster")
 
     def _judge(self, read: dict[StoreShelf, Reading]) -> list[HumaError]:

@@ -32,6 +32,9 @@ class Store(Protocol):
     def get(self, path: str, max_bytes: int) -> bytes | None:
         """Read one file."""
 
+    def delete(self, path: str) -> None:
+        """Remove one file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -66,7 +69,7 @@ class StoreShelf:
         files = self._eventdir.public_files()
         wanted = self._current(files)
         written = sum(self._put_versioned(path, files[path]) for path in wanted)
-        written += sum(self._put_index(path, files[path]) for path in INDEXES if path in files)
+        written += sum(self._put_index(path, files.get(path)) for path in INDEXES)
         written += self._put_revoked(files[REVOKED])
         if self._is_ahead(TIMESTAMP, files[TIMESTAMP]):
             self._put(TIMESTAMP, files[TIMESTAMP])
@@ -111,11 +114,16 @@ class StoreShelf:
         self._put(path, data)
         return 1
 
-    def _put_index(self, path: str, data: bytes) -> int:
-        if self._standing.get(path) == names.sha256_hex(data) or self._look(path, len(data)) == data:
-            self._standing[path] = names.sha256_hex(data)
+    def _put_index(self, path: str, data: bytes | None) -> int:
+        """An index that the event no longer has would lead stock players into nothing."""
+        digest = names.sha256_hex(data) if data is not None else ""
+        if self._standing.get(path) == digest:
             return 0
-        self._put(path, data)
+        if data is None:
+            self._store.delete(path)
+        elif self._look(path, len(data)) != data:
+            self._put(path, data)
+        self._standing[path] = digest
         return 1
 
     def _put_revoked(self, data: bytes) -> int:

@@ -14,7 +14,7 @@ from huma.config import (
     REVOKED_MAX_BYTES,
     TARGET_MAX_BYTES,
 )
-from huma.errors import KeyStoreError, UsageError, VerificationError
+from huma.errors import KeyStoreError, SignatureError, UsageError, VerificationError
 from huma.keys import durable
 from huma.keys.eventtoml import EVENT_TOML, EventConfig, read_config
 from huma.keys.keyfile import KEY_MAX_BYTES, Passphrases, is_locked, key_path, no_passphrases, read_key
@@ -96,7 +96,14 @@ class EventDir:
             documents = documents.update_root(root)
         timestamp = self.read(TIMESTAMP)
         if timestamp is not None:
-            documents = documents.update_timestamp(timestamp)
+            try:
+                documents = documents.update_timestamp(timestamp)
+            except SignatureError:
+                if documents.root.head.version == 1:
+                    raise
+                return (
+                    documents  # a new root has just shut the old desk out, and the new one has not signed yet
+                )
             while documents.wanted:
                 documents = documents.update(documents.wanted[0], self._required(documents.wanted[0]))
         return documents

@@ -32,10 +32,10 @@ from huma.protocol.revocation import (
     render_revoked,
     verify_revocation,
 )
-from huma.protocol.trust.metadata import DELEGATED, RoleName, parse_targets, verify_signed
+from huma.protocol.trust.metadata import DELEGATED, RoleName, parse_targets, parse_timestamp, verify_signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -82,16 +82,26 @@ def sign_delegated(
         _sign_timestamp(eventdir, now, pair)
 
 
-def set_targets(eventdir: EventDir, files: Mapping[str, bytes], now: int, *, pair: int = FIRST_PAIR) -> None:
-    """Sign new target files, each by the role that may, and publish them in snapshot and timestamp."""
+def set_targets(
+    eventdir: EventDir,
+    files: Mapping[str, bytes],
+    now: int,
+    *,
+    remove: Collection[str] = (),
+    pair: int = FIRST_PAIR,
+) -> None:
+    """Sign new target files, each by the role that may, and publish them in snapshot and timestamp.
+
+    The names in `remove` are no longer listed; a mirror may keep such a file, but no client asks for it.
+    """
     unknown = sorted(set(files) - set(names.TARGET_NAMES))
     if unknown:
         raise UsageError(f"no role may name the file {unknown[0]!r}")
     delegated = {role: files[f"{role}.json"] for role in DELEGATED if f"{role}.json" in files}
     own = {name: data for name, data in files.items() if name not in {f"{role}.json" for role in DELEGATED}}
     with eventdir.locked():
-        if own:
-            _sign_targets(eventdir, own)
+        if own or remove:
+            _sign_targets(eventdir, own, remove)
         for role, data in delegated.items():
             _sign_delegated(eventdir, role, now, data)
         _sign_snapshot(eventdir, now, pair)
@@ -99,6 +109,8 @@ def set_targets(eventdir: EventDir, files: Mapping[str, bytes], now: int, *, pai
         for name in INDEXES:
             if name in own:
                 write_whole(eventdir.public / name, own[name])
+            elif name in remove:
+                (eventdir.public / name).unlink(missing_ok=True)
 
 
 def set_target(eventdir: EventDir, name: str, data: bytes, now: int) -> None:
@@ -108,7 +120,8 @@ def set_target(eventdir: EventDir, name: str, data: bytes, now: int) -> None:
 
 def resign_event(eventdir: EventDir, event: Event, now: int, *, pair: int = FIRST_PAIR) -> None:
     """Sign event.json anew, and the indexes that follow from it."""
-    set_targets(eventdir, event_targets(event), now, pair=pair)
+    files = event_targets(event)
+    set_targets(eventdir, files, now, remove=set(INDEXES) - set(files), pair=pair)
 
 
 def event_targets(event: Event) -> dict[str, bytes]:
@@ -190,8 +203,8 @@ def threshold_keys(eventdir: EventDir, role: str) -> list[Ed25519PrivateKey]:
     return found
 
 
-def _sign_targets(eventdir: EventDir, files: Mapping[str, bytes]) -> None:
-    """Sign the targets role's document with new files; what it lists besides stays."""
+def _sign_targets(eventdir: EventDir, files: Mapping[str, bytes], remove: Collection[str]) -> None:
+    """Sign the targets role's document with new files; what it lists besides stays, but for those to remove."""
     keys = threshold_keys(eventdir, "targets")
     targets = _newest(eventdir, "targets")
     version = _next_version(eventdir, "targets")
@@ -200,6 +213,8 @@ def _sign_targets(eventdir: EventDir, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
         targets.targets[name] = target_file(name, data)
         write_absent(eventdir.public / "targets" / f"{names.sha256_hex(data)}.{name}", data)
+    for name in remove:
+        targets.targets.pop(name, None)
     event = parse_event(files["event.json"]) if "event.json" in files else eventdir.event
     targets.version, targets.expires = version, slow_expiry(event)
     _publish(eventdir, "targets", version, sign(targets, keys))
@@ -252,8 +267,7 @@ def _sign_timestamp(eventdir: EventDir, now: int, pair: int) -> int:
     newest = max(_versions(eventdir, "snapshot"))
     data = eventdir.read(f"trust/{newest}.snapshot.json") or b""
     trusted = eventdir.trusted
-    seen = trusted.timestamp.head.version if trusted.timestamp is not None else 0
-    version = _above(seen, pair)
+    version = _above(_timestamp_version(eventdir), pair)
     timestamp = Timestamp(
         version=version,
         expires=expiry(now, seconds=TIMESTAMP_LIFE_S),
@@ -266,6 +280,12 @@ def _sign_timestamp(eventdir: EventDir, now: int, pair: int) -> int:
     write_whole(eventdir.public / TIMESTAMP, signed)
     write_whole(eventdir.public / BOOT, boot_json(eventdir))
     return version
+
+
+def _timestamp_version(eventdir: EventDir) -> int:
+    """The version of our timestamp, be it signed by a pair that a new root has shut out; 0 where there is none."""
+    data = eventdir.read(TIMESTAMP)
+    return 0 if data is None else parse_timestamp(data).head.version
 
 
 def _publish(eventdir: EventDir, role: str, version: int, data: bytes) -> None:

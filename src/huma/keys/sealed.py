@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from huma.config import REVOKED_MAX_BYTES, ROOT_MAX_BYTES
 from huma.errors import HumaError, KeyStoreError
 from huma.keys.durable import read_file, write_absent
-from huma.keys.repository import add_revoked
+from huma.keys.repository import SPARE_PAIR, add_revoked, pair_key, sign_snapshot
 from huma.protocol.revocation import Revocation, parse_revoked, verify_revocation
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def sealed_root_version(eventdir: EventDir) -> int | None:
     return None if found is None else found[0]
 
 
-def release_root(eventdir: EventDir) -> int:
-    """Publish the sealed root: from here on only the spare pair may sign timestamp and snapshot."""
+def release_root(eventdir: EventDir, now: int) -> int:
+    """Publish the sealed root: from here on only the spare pair may sign timestamp and snapshot, and does so at once."""
     found = _sealed_root(eventdir)
     if found is None:
         raise KeyStoreError(
@@ -50,9 +50,11 @@ def release_root(eventdir: EventDir) -> int:
             code="not-sealed",
             hint="Bring sealed/ from the safe; else root's holders must meet and sign one.",
         )
+    eventdir.private_key(pair_key("timestamp", SPARE_PAIR))  # asks for the passphrase before anything is done
     version, data = found
     with eventdir.locked():
         write_absent(eventdir.public / "trust" / f"{version}.root.json", data)
+    sign_snapshot(eventdir, now, pair=SPARE_PAIR)
     return version
 
 
