@@ -35,11 +35,12 @@ def blame(context: Context, request: Request, how: Failure, *, received: int, ex
 
 
 def _suspect(context: Context, request: Request) -> None:
-    """M9 forging: twice, while another mirror verifies."""
+    """M9 forging: twice, the second time on a fresh connection, while another mirror verifies."""
     standing = context.board.standing(request.mirror)
     if standing.forged == 0:
-        standing.forged_at = context.mono
-    standing.forged += 1
+        standing.forged, standing.forged_at = 1, context.mono
+    elif request.fresh:
+        standing.forged += 1
     if standing.forged >= FORGING_STRIKES and another_verified(context, request.mirror, request.target.kind):
         context.catch(request.mirror, "forging")
 

@@ -140,6 +140,11 @@ class Context:
             want=want,
         )
 
-    def prefer(self, kind: str, mirror: str) -> None:
-        """From now on this mirror is asked first."""
-        self.board.favourite[kind] = mirror
+    def end_race(self, winner: Request, reqs: list[int]) -> None:
+        """M10: whoever speaks first is listened to; the other is cancelled, and not blamed."""
+        for req in reqs:
+            loser = self.flights.get(req)
+            if loser is not None and loser is not winner:
+                self.flights.cancel(req)
+                if winner.purpose is Purpose.HEDGE:
+                    self.board.was_outpaced(loser.mirror, winner.mirror, self.mono)

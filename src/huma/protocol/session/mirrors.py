@@ -49,6 +49,7 @@ class Board:
     def __init__(self) -> None:
         self.ranked: tuple[Listing, ...] = ()
         self.favourite: dict[str, str] = {}
+        self._favoured_at: dict[str, int] = {}
         self.patience = 1
         self._listings: dict[str, Listing] = {}
         self._standings: dict[str, Standing] = {}
@@ -99,6 +100,23 @@ class Board:
             *(listing.id for listing in self.ranked),
         ]
         return [name for name in dict.fromkeys(names) if self.is_free(name, now)]
+
+    def prefer(self, kind: str, mirror: str, now: int, started: int) -> None:
+        """Ask this mirror first from now on; what was asked for before the last choice does not undo it."""
+        if self.favourite.get(kind) == mirror:
+            return
+        if kind not in self.favourite or (
+            self.is_free(mirror, now) and started >= self._favoured_at.get(kind, 0)
+        ):
+            self.favourite[kind] = mirror
+            self._favoured_at[kind] = now
+
+    def was_outpaced(self, loser: str, winner: str, now: int) -> None:
+        """M10: a hedge was answered first: for everything, ask the winner first."""
+        for kind, name in self.favourite.items():
+            if name == loser:
+                self.favourite[kind] = winner
+                self._favoured_at[kind] = now
 
     def verified(self, mirror: str, kind: str, now: int) -> None:
         """It gave something of this event that verifies: that proves it as `1.root.json` does."""

@@ -141,9 +141,7 @@ class Polls:
         flying = [each for each in map(flights.get, poll.reqs) if each is not None]
         if all(each.purpose is not Purpose.HEDGE for each in flying):
             return
-        for other in flying:
-            if other is not request:
-                flights.cancel(other.id)
+        self._context.end_race(request, poll.reqs)
         poll.reqs = [request.id]
 
     def on_failed(self, request: Request) -> None:
@@ -212,7 +210,7 @@ class Polls:
             context.belief, offered, operator=voice, wall=context.wall, mono=context.mono
         )
         context.believe_now(belief)
-        self._tell(request, offered, outcome, rose=offered.rank > rank)
+        self._tell(request, offered, outcome, rose=offered.rank > rank > 0)
         if outcome.verdict is Verdict.ADVANCED:
             self._advanced(poll, request, offered)
         else:
@@ -255,7 +253,7 @@ class Polls:
             self._freshness.suspect(current, poll.rendition)
             if poll.late_told:
                 context.last_fault = "late"
-        context.prefer("playlist", request.mirror)
+        context.board.prefer("playlist", request.mirror, context.mono, context.mono)
 
     def _useless(self, poll: Poll, mirror: str, verdict: Verdict) -> None:
         """Nothing new: ask again in a moment; or, if this mirror has nothing for us, ask another."""

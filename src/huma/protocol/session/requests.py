@@ -77,6 +77,7 @@ class Request:
     started: int
     silent_ms: int
     moved_at: int
+    fresh: bool = False
     want: int | None = None
     first_at: int | None = None
     bytes: int = 0
@@ -184,7 +185,7 @@ class Flights:
         self._hedges = min(_HEDGE_MOST, self._hedges + _HEDGE_GAIN)
         if purpose is Purpose.HEDGE:
             self._hedges -= _HEDGE_COST
-        request = Request(self._last, target, mirror, purpose, now, silent_ms, now, want)
+        request = Request(self._last, target, mirror, purpose, now, silent_ms, now, fresh, want)
         self._flying[request.id] = request
         self._out.append(
             Fetch(

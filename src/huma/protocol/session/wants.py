@@ -156,9 +156,8 @@ class Files:
         waiting = self._of(request)
         if waiting is None:
             return
-        for req in [req for req in waiting.reqs if req != request.id]:
-            self._context.flights.cancel(req)
-            waiting.reqs.remove(req)
+        self._context.end_race(request, waiting.reqs)
+        waiting.reqs = [request.id]
 
     # -- ends ------------------------------------------------------------------------------------------
 
@@ -172,7 +171,7 @@ class Files:
         if waiting is None:
             return
         self._note_rate(request)
-        context.prefer("file", request.mirror)
+        context.board.prefer("file", request.mirror, context.mono, request.started)
         context.out.append(Deliver(waiting.want.want, request.id))
         waiting.reqs.remove(request.id)
         self.remove(waiting.want.want)
