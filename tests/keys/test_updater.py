@@ -25,7 +25,7 @@ from huma.protocol.roster import Mirror, Roster, parse_roster, render_roster
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         return
 
 
