@@ -25,6 +25,9 @@ export const METADATA_LIMITS: Readonly<Record<RoleName, number>> = {
   steering: METADATA_MAX_BYTES,
 };
 
+/** The most bytes that the document at this path may have. */
+export const metadataLimit = (path: string): number => METADATA_LIMITS[/([a-z]+)\.json$/.exec(path)?.[1] as RoleName] ?? 0;
+
 /** Who may sign (raw public keys by TUF key id), and how many of them must. */
 export interface Role {
   readonly threshold: number;
