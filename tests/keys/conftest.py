@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from eventmaking import DAY_MS, LANGUAGES, NOW, passphrase
 
 from huma.keys.creation import Holders, create
 from huma.keys.eventdir import EventDir
 from huma.keys.eventtoml import EventConfig
+from tests.keys.eventmaking import DAY_MS, LANGUAGES, NOW, passphrase
 
 
 @pytest.fixture

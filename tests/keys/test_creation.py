@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from eventmaking import LANGUAGES, NOW, passphrase
 
 from huma.errors import HumaError, KeyStoreError, UsageError
 from huma.keys import creation
@@ -19,6 +18,7 @@ from huma.keys.eventtoml import EventConfig
 from huma.keys.keyfile import is_locked
 from huma.protocol import names
 from huma.protocol.revocation import parse_revoked, verify_revocation
+from tests.keys.eventmaking import LANGUAGES, NOW, passphrase
 
 SOLO_KEYS = {
     "root-1", "targets-1", "timestamp", "snapshot", "timestamp-2", "snapshot-2", "timestamp-3", "snapshot-3",

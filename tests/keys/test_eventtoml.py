@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from eventmaking import DAY_MS, LANGUAGES, NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from huma.keys.template import render_config
 from huma.protocol.clocktext import format_ms
 from huma.protocol.event import Language, ScheduleItem
 from huma.protocol.roster import Mirror
+from tests.keys.eventmaking import DAY_MS, LANGUAGES, NOW
 
 FULL = EventConfig(
     title={"en": 'A "title"', "fa": "عنوان", "zh-Hant": "題"},

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from eventmaking import DAY_MS, NOW, passphrase
 from tuf.api.metadata import Metadata, Root
 
 from huma.errors import HumaError, KeyStoreError, UsageError, VerificationError
@@ -15,6 +14,7 @@ from huma.keys.sealed import release_revocation, release_root
 from huma.protocol.boot import parse_boot
 from huma.protocol.roster import Mirror, Roster, render_roster
 from huma.protocol.trust import TrustedDocuments
+from tests.keys.eventmaking import DAY_MS, NOW, passphrase
 
 HOUR = 3_600_000
 ROSTER = Roster((Mirror("m1", "https://a.example/", "A", "server", "trusted"),))

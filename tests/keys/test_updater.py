@@ -10,7 +10,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from eventmaking import DAY_MS, LANGUAGES, passphrase
 from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
 from tuf.ngclient import Updater
 
@@ -22,6 +21,7 @@ from huma.keys.eventtoml import EventConfig
 from huma.keys.sealed import release_root
 from huma.protocol.event import parse_event
 from huma.protocol.roster import Mirror, Roster, parse_roster, render_roster
+from tests.keys.eventmaking import DAY_MS, LANGUAGES, passphrase
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -59,10 +59,10 @@ class StoreShelf:
 
     def read(self) -> Reading:
         """Look at what the store holds, and take in what is newer than ours."""
-        found = absorb(self._eventdir, self._store.get)
+        found = absorb(self._eventdir, self._look)
         if found.version == 0:
             self._standing.clear()  # empty, wiped or foreign: what we put there before may be gone too
-        return Reading(found, len(read_revoked(self._eventdir, self._store.get)))
+        return Reading(found, len(read_revoked(self._eventdir, self._look)))
 
     def publish(self) -> int:
         """Bring the store up to what the folder holds, what is pointed to before what points. Gives the files written."""
