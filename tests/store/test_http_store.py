@@ -5,13 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from davserver import DavServer
 
 from huma.errors import StoreError, UsageError
 from huma.store.credentials import Credentials, credentials_for, variable_for
 from huma.store.folder import FolderStore
 from huma.store.http import HttpStore, HttpTimes
 from huma.store.place import has_password, open_store
+from tests.store.davserver import DavServer
 
 KIND = {"content_type": "application/vnd.apple.mpegurl", "cache_control": "max-age=1"}
 QUICK = HttpTimes(connect=0.5, idle=0.3, whole=0.5)

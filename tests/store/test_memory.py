@@ -65,7 +65,7 @@ def test_one_file_larger_than_all_memory_is_refused() -> None:
         ("archive/v360/1-0.m3u8", "application/vnd.apple.mpegurl", "public, max-age=31536000, immutable, no-transform"),
         ("media/" + "0" * 64 + ".m4s", "video/iso.segment", "public, max-age=31536000, immutable, no-transform"),
         ("media/" + "0" * 64 + ".mp4", "video/mp4", "public, max-age=31536000, immutable, no-transform"),
-        ("index.m3u8", "application/vnd.apple.mpegurl", "public, max-age=5, no-transform"),
+        ("index.m3u8", "application/vnd.apple.mpegurl", "public, max-age=60, no-transform"),
         ("anything", "application/octet-stream", "public, max-age=5, no-transform"),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Final
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable, no-transform"
 SHORT: Final = "public, max-age=5, no-transform"
+MINUTE: Final = "public, max-age=60, no-transform"
 LIVE: Final = "public, max-age=1, no-transform"
 
 _TYPES: Final = {
@@ -20,7 +21,8 @@ _TYPES: Final = {
 }
 _CACHING: Final = (
     (re.compile(r"live/.*\.m3u8"), LIVE),
-    (re.compile(r"live/revoked\.json|trust/(?:timestamp|boot)\.json|index(?:-slow)?\.m3u8"), SHORT),
+    (re.compile(r"live/revoked\.json|trust/(?:timestamp|boot)\.json"), SHORT),
+    (re.compile(r"index(?:-slow)?\.m3u8"), MINUTE),
     (re.compile(r"(?:media|archive|trust|targets)/.*"), IMMUTABLE),
 )
 

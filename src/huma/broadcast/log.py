@@ -1,0 +1,233 @@
+"""The write-ahead log: nothing signed leaves this machine before it stands here, on disk (PROTOCOL 8).
+
+After a crash exactly the bytes that stand here are sent again, then the next tick. A key whose log is lost must
+not sign any more, since it could contradict what it has signed already.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from huma.broadcast.chain import Chain, OpenChapter
+from huma.broadcast.entrytext import parse_chain, parse_entry, render_chain, render_entry
+from huma.errors import KeyStoreError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from huma.broadcast.signer import SignedStep
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS meta (event TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS playlist (
+    keyid TEXT, rendition TEXT, tick INTEGER NOT NULL, signed BLOB NOT NULL, chain TEXT NOT NULL,
+    PRIMARY KEY (keyid, rendition)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entry (
+    keyid TEXT, rendition TEXT, chapter INTEGER, number INTEGER, text TEXT NOT NULL,
+    PRIMARY KEY (keyid, rendition, chapter, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS document (
+    keyid TEXT, path TEXT, signed BLOB NOT NULL,
+    PRIMARY KEY (keyid, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS named (path TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+"""
+_FULL_CODES: Final = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """The last state of one rendition, with the complete bytes of its last playlist."""
+
+    chain: Chain
+    playlist: bytes
+
+
+class LiveLog:
+    """What one machine has signed for one event."""
+
+    def __init__(self, folder: Path, event_id: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._path = folder / "live.sqlite"
+        try:
+            self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self._prepare(event_id)
+        except sqlite3.Error as error:
+            raise _told(error) from error
+
+    @property
+    def path(self) -> Path:
+        """The log's file."""
+        return self._path
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def commit(
+        self, keyid: str, steps: Sequence[SignedStep], *, named: Mapping[str, int] | None = None
+    ) -> None:
+        """Put signed bytes on disk, all or none; when this returns they survive a crash of the machine."""
+        try:
+            with self._transaction():
+                for step in steps:
+                    self._put(keyid, step)
+                self._db.executemany("INSERT OR REPLACE INTO named VALUES (?, ?)", (named or {}).items())
+        except sqlite3.Error as error:
+            raise _told(error) from error
+
+    def commit_document(self, keyid: str, path: str, signed: bytes) -> None:
+        """Put one more signed file on disk: a checkpoint."""
+        try:
+            with self._transaction():
+                self._db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (keyid, path, signed))
+        except sqlite3.Error as error:
+            raise _told(error) from error
+
+    def logged(self, keyid: str) -> dict[str, Logged]:
+        """The last state of each rendition that this key signed here."""
+        try:
+            rows = self._db.execute(
+                "SELECT rendition, signed, chain FROM playlist WHERE keyid = ?", (keyid,)
+            ).fetchall()
+            return {name: Logged(self._chain(keyid, text), signed) for name, signed, text in rows}
+        except sqlite3.Error as error:
+            raise _told(error) from error
+
+    def documents(self, keyid: str) -> dict[str, bytes]:
+        """Chapters and checkpoints that this key signed and that were not yet seen in every store."""
+        try:
+            rows = self._db.execute("SELECT path, signed FROM document WHERE keyid = ?", (keyid,)).fetchall()
+        except sqlite3.Error as error:
+            raise _told(error) from error
+        return dict(rows)
+
+    def named(self) -> dict[str, int]:
+        """Media files by the moment at which a live playlist last named them, oldest first; for retention."""
+        try:
+            return dict(self._db.execute("SELECT path, at_ms FROM named ORDER BY at_ms").fetchall())
+        except sqlite3.Error as error:
+            raise _told(error) from error
+
+    def forget(self, keyid: str, documents: Sequence[str], media: Sequence[str] = ()) -> None:
+        """Every store has these documents; these media have left."""
+        if not documents and not media:
+            return
+        try:
+            with self._transaction():
+                self._db.executemany(
+                    "DELETE FROM document WHERE keyid = ? AND path = ?", [(keyid, path) for path in documents]
+                )
+                self._db.executemany("DELETE FROM named WHERE path = ?", [(path,) for path in media])
+        except sqlite3.Error as error:
+            raise _told(error) from error
+
+    def tidy(self) -> None:
+        """Move the write-ahead file into the database now, while nobody waits for a playlist."""
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
+            raise _told(error) from error
+
+    def _prepare(self, event_id: str) -> None:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000"):
+            self._db.execute(f"PRAGMA {pragma}")
+        with self._transaction():
+            for statement in _TABLES.split(";"):
+                self._db.execute(statement)
+            found = self._db.execute("SELECT event FROM meta").fetchone()
+            if found is None:
+                self._db.execute("INSERT INTO meta VALUES (?)", (event_id,))
+            elif found[0] != event_id:
+                raise KeyStoreError(f"{self._path} is the log of another event", code="log-of-another-event")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _put(self, keyid: str, step: SignedStep) -> None:
+        chain = step.chain
+        self._db.execute(
+            "INSERT OR REPLACE INTO playlist VALUES (?, ?, ?, ?, ?)",
+            (keyid, chain.rendition, chain.tick, step.playlist, render_chain(chain)),
+        )
+        for chapter in step.chapters:
+            self._db.execute("INSERT INTO document VALUES (?, ?, ?)", (keyid, chapter.path, chapter.data))
+            self._db.execute(
+                "DELETE FROM entry WHERE keyid = ? AND rendition = ? AND chapter <= ?",
+                (keyid, chain.rendition, chapter.ref.n),
+            )
+        if chain.open_chapter is not None:
+            self._put_entries(keyid, chain.rendition, chain.open_chapter)
+
+    def _put_entries(self, keyid: str, rendition: str, open_: OpenChapter) -> None:
+        """Only those that are new: the others stand there already."""
+        (standing,) = self._db.execute(
+            "SELECT count(*) FROM entry WHERE keyid = ? AND rendition = ? AND chapter = ?",
+            (keyid, rendition, open_.n),
+        ).fetchone()
+        self._db.executemany(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
+            [
+                (keyid, rendition, open_.n, number, render_entry(entry))
+                for number, entry in enumerate(open_.entries[standing:], standing)
+            ],
+        )
+
+    def _chain(self, keyid: str, text: str) -> Chain:
+        chain, head = parse_chain(text)
+        if head is None:
+            return chain
+        rows = self._db.execute(
+            "SELECT text FROM entry WHERE keyid = ? AND rendition = ? AND chapter = ? ORDER BY number",
+            (keyid, chain.rendition, head.n),
+        ).fetchall()
+        entries = tuple(parse_entry(row[0]) for row in rows)
+        if not entries:
+            raise KeyStoreError("the log of what was signed has lost its chapter", code="log-damaged")
+        open_ = OpenChapter(head.n, head.first_n, head.discontinuity_sequence, entries)
+        return replace(chain, open_chapter=open_)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the lock of an event on this machine: two that sign with one key would contradict each other."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(folder / "live.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(
+                "this event is on the air from this machine already",
+                code="already-live",
+                hint="Stop the other `huma live` first.",
+            ) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _told(error: sqlite3.Error) -> StoreError | KeyStoreError:
+    if getattr(error, "sqlite_errorname", "") in _FULL_CODES:
+        return StoreError(
+            "the disk of the log is full: nothing can be signed",
+            code="disk-full",
+            hint="Free space there; the broadcast goes on by itself.",
+        )
+    return KeyStoreError(
+        f"the log of what was signed cannot be used: {error}",
+        code="log-damaged",
+        hint="Go on with the key of the next rank: huma live … --rank N",
+    )
