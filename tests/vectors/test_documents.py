@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from document_judges import FOLDER, JUDGES, load
+from tests.vectors.document_judges import FOLDER, JUDGES, load
 from vectors.make import documents
 
 from huma.errors import HumaError

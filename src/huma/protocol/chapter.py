@@ -80,9 +80,9 @@ def render_chapter(chapter: Chapter, signer: Signer) -> bytes:
     """The complete signed file. What a verifier would refuse is a mistake of ours, and is not signed."""
     if signer.public.keyid != chapter.keyid:
         raise BugError("the chapter names another key than the one that signs")
-    lines = _render(chapter)
-    data = signedtext.render_signed("chapter", lines, signer)
     try:
+        lines = _render(chapter)
+        data = signedtext.render_signed("chapter", lines, signer)
         again = _read(signedtext.split_signed(data, CHAPTER_MAX_BYTES), None, 0, data)
     except HumaError as error:
         raise BugError(f"would sign what no viewer accepts: {error.message}") from error

@@ -71,9 +71,9 @@ def render_live(playlist: LivePlaylist, signer: Signer) -> bytes:
     """The complete signed file. What a verifier would refuse is a mistake of ours, and is not signed."""
     if signer.public.keyid != playlist.keyid:
         raise BugError("the playlist names another key than the one that signs")
-    lines = _render(playlist)
-    data = signedtext.render_signed("live", lines, signer)
     try:
+        lines = _render(playlist)
+        data = signedtext.render_signed("live", lines, signer)
         _, again = _parse(data, None)
         if (again.tick + 1) % (again.last_n + 1):
             raise MalformedError("TICK is not the end of the last segment")

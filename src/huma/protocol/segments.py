@@ -106,6 +106,8 @@ def render_segments(listing: SegmentList, up: int) -> list[str]:
 
 
 def _render_entry(entry: SegmentEntry, before: SegmentEntry | None, up: int) -> list[str]:
+    if before is not None and entry.init == before.init and entry.init_size != before.init_size:
+        raise MalformedError("one init segment has two sizes")
     lines = []
     if entry.skip:
         lines.append(f"{SKIP}{entry.skip}")

@@ -111,13 +111,19 @@ def sign(purpose: Purpose, data: bytes, signer: Signer) -> bytes:
 
 def verify(purpose: Purpose, data: bytes, signature: bytes, public: PublicKey) -> bytes:
     """Return `data` unchanged, or raise."""
+    verify_bytes(signed_bytes(purpose, data), signature, public)
+    return data
+
+
+def verify_bytes(message: bytes, signature: bytes, public: PublicKey) -> bytes:
+    """Return `message` unchanged if it is signed as it stands, without a purpose; or raise."""
     if not is_sound_signature(signature):
         raise SignatureError("the signature is not in its one accepted form")
     try:
-        Ed25519PublicKey.from_public_bytes(public.raw).verify(signature, signed_bytes(purpose, data))
+        Ed25519PublicKey.from_public_bytes(public.raw).verify(signature, message)
     except InvalidSignature:
-        raise SignatureError(f"not signed for {purpose} by the key {public.keyid}") from None
-    return data
+        raise SignatureError(f"not signed by the key {public.keyid}") from None
+    return message
 
 
 def render_signature(signature: bytes) -> str:
