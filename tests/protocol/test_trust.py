@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib.exceptions import FormatError
+from tuf.api.serialization import DeserializationError
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 from vectors.make import trust as maker
@@ -216,7 +217,13 @@ def test_python_tuf_believes_whatever_bent_but_signed_document_we_believe(
             documents = documents.update(repo.path(name), repo.get(name))
         except HumaError:
             return
-        offer(trusted, repo.path(name), repo.get(name))
+        try:
+            offer(trusted, repo.path(name), repo.get(name))
+        except DeserializationError as error:
+            # a key of an unknown type: python-tuf refuses the document, for us the key counts for nothing (T3)
+            if "Unsupported public key" not in str(error.__cause__):
+                raise
+            return
 
 
 # -- laws --------------------------------------------------------------------------------------------------
@@ -238,7 +245,7 @@ def believed_before(path: str) -> TrustedDocuments:
 BEFORE = {path: believed_before(path) for path in PATHS}
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(path=st.sampled_from(PATHS), where=st.integers(0), bit=st.integers(0, 7))
 def test_no_flipped_bit_is_believed(path: str, where: int, bit: int) -> None:
     forged = bytearray(REPO.files[path])
@@ -247,12 +254,14 @@ def test_no_flipped_bit_is_believed(path: str, where: int, bit: int) -> None:
         BEFORE[path].update(path, bytes(forged))
 
 
+@settings(deadline=None)
 @given(path=st.sampled_from(PATHS), data=st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_end_in_one_of_our_errors(path: str, data: bytes) -> None:
     with pytest.raises(HumaError):
         BEFORE[path].update(path, data)
 
 
+@settings(deadline=None)
 @given(order=st.permutations(PATHS * 2))
 def test_no_order_of_genuine_files_does_harm(order: list[str]) -> None:
     documents = TrustedDocuments.start(event_id(REPO.roots[0]), REPO.roots[0])
