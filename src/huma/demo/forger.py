@@ -1,4 +1,4 @@
-"""What a lying mirror does with genuine files: damage them, swap them, or put its own programme in their place.
+"""What a lying mirror does with genuine files: damage them, or put its own programme in their place.
 
 Nothing here is pretence: the forged segments are sound media, the forged playlist names each of them by its true
 digest and is signed, only with a key that the event never listed. A player that does not check shows all of it.
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from huma.protocol.signature import Signer
 
-DAMAGE_EVERY: Final = 191
-DAMAGE_AFTER: Final = 64
+DAMAGE_EVERY: Final = 499
+DAMAGE_AFTER: Final = 24
 KEPT_FORGERIES: Final = 96
 
 _SIZE: Final = b"#EXT-X-HUMA-SIZE:"
@@ -40,24 +40,33 @@ class Template:
 
 
 def corrupted(segment: bytes) -> bytes:
-    """The same length, the same boxes, other pictures: bits are flipped all through the media."""
+    """The same length, the same boxes, other pictures: bits are flipped as on a bad line, all through the media.
+
+    The lengths of the H.264 units are left alone. A line that flips a bit in a thousand bytes rarely meets one, and a
+    player that stumbles over a wrong length would be spared by accident what it cannot see.
+    """
     damaged = bytearray(segment)
     try:
         places = list(media_data(segment))
     except HumaError:
         places = [(0, len(segment))]
     for start, end in places:
-        for at in range(start + DAMAGE_AFTER, end, DAMAGE_EVERY):
-            damaged[at] ^= 0x5A
+        for first, last in _units(segment, start, end):
+            for at in range(first + DAMAGE_AFTER, last, DAMAGE_EVERY):
+                damaged[at] ^= 0x10
     return bytes(damaged)
 
 
-def swapped(segment: bytes, other: bytes) -> bytes:
-    """Another genuine segment, put at the time of the right one, so that a player has no reason to balk."""
-    try:
-        return moved_to(other, decode_times(segment))
-    except HumaError:
-        return other
+def _units(segment: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the units of a picture stand, each behind its length; the whole of it where there are no such lengths."""
+    found, at = [], start
+    while at + 4 <= end:
+        size = int.from_bytes(segment[at : at + 4])
+        if size == 0 or at + 4 + size > end:
+            return [(start, end)]
+        found.append((at + 4, at + 4 + size))
+        at += 4 + size
+    return found
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from huma.demo.faults import DRIP_BYTES_PER_S, LIES, SWAP_DISTANCE, Fault
-from huma.demo.forger import corrupted, swapped
+from huma.demo.forger import corrupted
 from huma.demo.loopback import Request, Response
 from huma.errors import StoreError
 from huma.protocol.names import is_valid_path, live_path
@@ -120,7 +120,7 @@ class DemoMirror:
             case Fault.SWAP if self._is_video(path) and genuine is not None:
                 other = self.copy.trail.before(path, SWAP_DISTANCE)
                 old = self.copy.get(other) if other is not None else None
-                return genuine if old is None else self._lie(swapped(genuine, old))
+                return genuine if old is None else self._lie(old)
             case Fault.FORGE:
                 return self._forged(path, genuine)
             case _:

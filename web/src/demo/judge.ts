@@ -2,8 +2,7 @@
  * Looks over the stock player's shoulder: what it was given, and whether the origin ever made that. The stock player
  * itself has no such judge; this one only tells the audience, and changes nothing of what it plays.
  */
-import type { Fault, MirrorState } from './config';
-import { mirrorOf } from './config';
+import type { Fault } from './config';
 
 export type Lie = Extract<Fault, 'corrupt' | 'swap' | 'forge'>;
 
@@ -25,21 +24,14 @@ export function nameIn(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }
 
-/**
- * Judge one file by its bytes. That they are false is found out from bytes and origin alone; which lie it was, from the
- * switch of the mirror that sent it.
- */
-export async function judge(
-  url: string,
-  data: ArrayBuffer,
-  mirrors: readonly MirrorState[],
-  evidence: Evidence,
-): Promise<Judgement> {
+/** Judge one file by nothing but its bytes, its name, and what the origin has published. */
+export async function judge(url: string, data: ArrayBuffer, evidence: Evidence): Promise<Judgement> {
   const bytes = data.byteLength;
   const name = nameIn(url);
   const digest = await evidence.digestOf(data);
   if (digest === name.slice(0, 64)) return { lie: (await evidence.isGenuine(name)) ? null : 'forge', bytes };
-  return { lie: mirrorOf(url, mirrors)?.fault === 'swap' ? 'swap' : 'corrupt', bytes };
+  const elsewhere = await evidence.isGenuine(`${digest}.m4s`);
+  return { lie: elsewhere ? 'swap' : 'corrupt', bytes };
 }
 
 export const evidence: Evidence = {

@@ -83,7 +83,7 @@ export class StockPlayer {
   private async look(frag: Fragment, payload: ArrayBuffer): Promise<void> {
     if (typeof frag.sn !== 'number') return;
     // hls.js hands its buffer on to be parsed: judge a copy
-    const judgement = await judge(frag.url, payload.slice(0), this.mirrors(), this.evidence);
+    const judgement = await judge(frag.url, payload.slice(0), this.evidence);
     this.judged.set(keyOf(frag), judgement);
     for (const key of this.judged.keys()) {
       if (this.judged.size <= KEPT_JUDGEMENTS) break;
@@ -111,8 +111,10 @@ export class StockPlayer {
       return;
     }
     this.recoveredAt = now;
-    if (type === Hls.ErrorTypes.MEDIA_ERROR) this.hls.recoverMediaError();
-    else if (this.hls.levels.length === 0) this.hls.loadSource(this.hls.url ?? '');
+    if (type === Hls.ErrorTypes.MEDIA_ERROR) {
+      this.hls.recoverMediaError();
+      void this.video.play().catch(() => undefined);
+    } else if (this.hls.levels.length === 0) this.hls.loadSource(this.hls.url ?? '');
     else this.hls.startLoad();
   }
 }

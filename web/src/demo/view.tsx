@@ -55,7 +55,7 @@ export function StockLine({ watch, words }: { readonly watch: Watch; readonly wo
         <Figure name={words.stallsNow} value={figure(showing.stalls.count, words)} bad={showing.stalls.count > 0} />
         <Figure name={words.liesShown} value={figure(report.falseSegments, words)} bad={report.falseSegments > 0} />
         <Figure
-          name={words.unverifiedPlayed}
+          name={words.falseBytes}
           value={words.kilobytes(figure(report.falseBytes / 1000, words))}
           bad={report.falseBytes > 0}
         />
@@ -162,7 +162,7 @@ export function Page({ config, language, state, gone, watch, asks, stock, huma }
           <section class="player" id="stock" dir={words.dir}>
             <h2>{words.stockName(STOCK_VERSION)}</h2>
             <p class="soft why">{words.stockWhy}</p>
-            <video ref={stock} muted playsinline controls disablePictureInPicture />
+            <video ref={stock} autoplay muted playsinline controls disablePictureInPicture />
             {seen !== null && <StockLine watch={seen} words={words} />}
           </section>
           <section class="player" id="huma" dir={words.dir}>
