@@ -33,6 +33,8 @@ export interface Judge {
   newerTimestamp(bytes: Uint8Array): Promise<boolean>;
   /** Walk the trust documents again and say what the session must know of them. */
   refresh(): Promise<TrustEvent>;
+  /** Ask a mirror for this event's 1.root.json: it has one try until it has shown that it is one of ours. */
+  introduce(mirror: string, url: string): void;
 }
 
 export interface DriverPorts {
@@ -77,6 +79,16 @@ export interface Timing {
   readonly kept: boolean;
 }
 
+/** How asking goes, for the sentences of the page. */
+export interface Fortune {
+  /** When something verified last came; monotonic milliseconds. */
+  verifiedAt: number;
+  /** Failed requests since then. */
+  failures: number;
+  /** Those of them that brought a web page, or led elsewhere: what a network does that wants a login. */
+  webPages: number;
+}
+
 export interface Counters {
   /** Bytes that verified and were handed out. */
   verified: number;
@@ -108,17 +120,20 @@ const SHELF_BYTES = 24 * 1024 * 1024;
 /** A timer that comes this late means that the page was asleep. */
 const ASLEEP_MS = 5_000;
 const WATCH_SLEEP_MS = 1_000;
+const LESS_THAN = 0x3c;
 const REFRESH_RETRY_MS = 10_000;
 
 const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export class SessionDriver {
   readonly counters: Counters = { verified: 0, refused: 0, unverifiedPlayed: 0 };
+  readonly fortune: Fortune = { verifiedAt: 0, failures: 0, webPages: 0 };
   private readonly wants = new Map<number, Want>();
   private readonly requests = new Map<number, Request>();
   private readonly bodies = new Map<number, Body>();
   private readonly shelf = new Shelf(SHELF_BYTES);
   private readonly sealed = new WeakSet<ArrayBufferLike>();
+  private readonly introduced = new Set<string>();
   private nextWant = 1;
   private wakeTimer: ReturnType<typeof setTimeout> | undefined;
   private sleepTimer: ReturnType<typeof setInterval> | undefined;
@@ -239,12 +254,29 @@ export class SessionDriver {
       reported: 0,
     };
     this.requests.set(command.req, request);
+    this.introduce(command);
     const finding = await this.find(request);
     if (this.requests.get(command.req) !== request) return;
     this.requests.delete(command.req);
-    if (finding.type === 'failed') this.counters.refused += finding.bytes ?? 0;
+    this.remember(finding);
     this.tell(finding);
     if (command.kind === 'file') this.bodies.delete(command.req);
+  }
+
+  private introduce({ mirror, url, path }: FetchCommand): void {
+    if (this.introduced.has(mirror)) return;
+    this.introduced.add(mirror);
+    this.ports.judge.introduce(mirror, url.slice(0, url.length - path.length));
+  }
+
+  private remember(finding: SessionEvent): void {
+    if (finding.type !== 'failed') {
+      Object.assign(this.fortune, { verifiedAt: this.ports.mono(), failures: 0, webPages: 0 });
+      return;
+    }
+    this.counters.refused += finding.bytes ?? 0;
+    this.fortune.failures += 1;
+    if (finding.how === 'redirect') this.fortune.webPages += 1;
   }
 
   /** Fetch and judge: the finding that the session will hear. */
@@ -319,7 +351,7 @@ export class SessionDriver {
   private async judgedFile(request: Request, bytes: Uint8Array): Promise<SessionEvent> {
     const { req, digest } = request.command;
     const found = toHex(await this.ports.crypto.sha256(bytes));
-    if (found !== digest) return { type: 'failed', req, how: 'mismatch', bytes: bytes.length };
+    if (found !== digest) return this.refused(req, 'mismatch', bytes);
     this.keep(request, bytes, null);
     return { type: 'file', req };
   }
@@ -331,8 +363,13 @@ export class SessionDriver {
       this.keep(request, bytes, playlist);
       return { type: 'playlist', req, playlist: offered(playlist) };
     } catch (error) {
-      return { type: 'failed', req, how: this.blame(error, bytes), bytes: bytes.length };
+      return this.refused(req, this.blame(error, bytes), bytes);
     }
+  }
+
+  private refused(req: number, how: Failure, bytes: Uint8Array): SessionEvent {
+    if (bytes[0] === LESS_THAN) this.fortune.webPages += 1;
+    return { type: 'failed', req, how, bytes: bytes.length };
   }
 
   /** A bad signature counts as forging only under a playlist that claims to be ours; all else is just broken. */

@@ -1,5 +1,5 @@
 /** What the state means for a viewer: pure readings, so that every screen can be looked at without a network. */
-import type { Playback, PageState, Warning } from './state';
+import type { Playback, PageState, Step, Warning } from './state';
 
 /** The one thing that the stage is about. */
 export type Scene =
@@ -32,6 +32,13 @@ export function sceneOf(state: PageState): Scene {
   if (started) return 'playing';
   if (status === 'waiting' && facts.event.startMs > state.now.value - 15 * 60_000) return 'before';
   return 'opening';
+}
+
+/** What opening waits for: without a signed second there is no picture to load. */
+export function stepOf(state: PageState): Step | null {
+  if (state.facts.value === null) return state.step.value ?? 'findingTrust';
+  const status = state.view.value?.status ?? 'waiting';
+  return status === 'waiting' ? 'waitingForStart' : state.step.value;
 }
 
 /** There is still something to see before the end or the cut. */

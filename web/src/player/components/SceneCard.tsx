@@ -1,12 +1,12 @@
 import { dayAndTime, moment, span } from '../clock';
 import { inLanguage } from '../i18n/words';
-import { sceneOf } from '../reading';
+import { sceneOf, stepOf } from '../reading';
 import { Icon, Wing } from './icons';
 import { usePage } from './page-context';
 
 function Opening() {
   const { state, words } = usePage();
-  const step = state.step.value;
+  const step = stepOf(state);
   return (
     <div class="card" role="status">
       <div class="spinner" />

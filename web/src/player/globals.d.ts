@@ -1,0 +1,2 @@
+/** Set by build.mjs. */
+declare const __SINGLE_FILE__: boolean;

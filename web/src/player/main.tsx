@@ -1,0 +1,100 @@
+/** The first chunk: says at once how things stand, then opens the event while hls.js is on its way. */
+import { render } from 'preact';
+import { Memory, browserStore } from '../io/persist';
+import { App } from './components/App';
+import { Page } from './components/page-context';
+import type { HlsClass } from './engine/picture';
+import { chooseLanguage } from './i18n/words';
+import type { UiLanguage } from './i18n/words';
+import { listenForKeys } from './keyboard';
+import { HumaPage } from './page';
+import { targetOf } from './pin';
+import { createState } from './state';
+import { abilities, isOwnMachine, refusalOfDevice } from './support';
+import './style/index.css';
+
+const LANGUAGE_KEY = 'huma:language';
+
+let loading: Promise<HlsClass> | null = null;
+/** Once for the page; a chunk that did not come is asked for again. */
+function loadHls(): Promise<HlsClass> {
+  loading ??= import('hls.js').then(
+    ({ default: Hls }) => Hls,
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      loading = null;
+      return loadHls();
+    },
+  );
+  return loading;
+}
+
+/** A page that a worker kept has hls.js at hand. Over a line not yet known, 190 kB would stand in the way of the trust documents. */
+const hasHlsAtHand = (): boolean => __SINGLE_FILE__ || navigator.serviceWorker?.controller != null || isQuickLine();
+
+/** The page itself came fast: so will the rest. */
+function isQuickLine(): boolean {
+  const [own] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  if (own === undefined || own.transferSize === 0) return false;
+  return own.responseStart - own.requestStart < 250 && own.responseEnd - own.responseStart < 250;
+}
+
+function begin(): void {
+  const store = browserStore();
+  const kept = store?.getItem(LANGUAGE_KEY) ?? null;
+  const state = createState(chooseLanguage(kept, navigator.languages));
+  const memory = new Memory(store);
+  const rememberLanguage = (language: UiLanguage): void => {
+    try {
+      if (memory.leavesNoTrace) store?.removeItem(LANGUAGE_KEY);
+      else store?.setItem(LANGUAGE_KEY, language);
+    } catch {
+      // storage is full or denied: the choice lasts as long as the page
+    }
+  };
+  const pin = document.getElementById('huma-pin')?.textContent ?? '';
+  const own = isOwnMachine(location);
+  const target = targetOf(pin, location.hash, { loopback: own, private: own });
+  const refusal = typeof target === 'string' ? target : refusalOfDevice();
+  const page = new HumaPage({
+    state,
+    target: typeof target === 'string' ? { eventId: '', hints: [], root: null, pinned: false } : target,
+    memory,
+    loadHls,
+    rememberLanguage,
+  });
+  state.refusal.value = refusal;
+  state.can.value = abilities();
+  draw(state, page);
+  if (refusal !== null) return;
+  if (hasHlsAtHand()) void loadHls();
+  void page.start();
+  page.keepLater();
+}
+
+function draw(state: ReturnType<typeof createState>, page: HumaPage): void {
+  const root = document.getElementById('page');
+  if (root === null) return;
+  render(
+    <Page.Provider value={{ state, ask: page }}>
+      <App screen={(element) => page.setScreen(element)} />
+    </Page.Provider>,
+    root,
+  );
+  listenForKeys(state, page);
+  Object.assign(globalThis, { humaReport: () => page.report() });
+}
+
+/** The strict page has no way to http mirrors; where the page itself came over http, its looser twin stands beside it. */
+function needsTwin(): boolean {
+  return !__SINGLE_FILE__ && location.protocol === 'http:' && isOwnMachine(location) && !ALLOWS_HTTP;
+}
+
+const ALLOWS_HTTP = /connect-src[^;]*\shttp:/.test(
+  document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute('content') ?? 'connect-src http:',
+);
+
+if (needsTwin()) location.replace(`local.html${location.hash}`);
+else begin();
+// another link pasted over this one is another event
+window.addEventListener('hashchange', () => location.reload());

@@ -1,0 +1,440 @@
+/**
+ * The page: opens the event, keeps the state that components show, and does what the viewer asks. Everything that is said on
+ * the screen is decided in reading.ts from the state that is written here.
+ */
+import { batch } from '@preact/signals';
+import { fetchBounded } from '../io/fetch';
+import type { Memory } from '../io/persist';
+import type { Trust } from '../io/trustloader';
+import type { NoteCommand } from '../protocol/session/types';
+import { DICTIONARIES } from './i18n/words';
+import type { UiLanguage } from './i18n/words';
+import { inLanguage } from './i18n/words';
+import { forgetPage, handOver, keepPage } from './keep';
+import type { Line } from './line';
+import { FRESH_LINE, measured } from './line';
+import { audiosOf } from './multivariant';
+import { open } from './opening';
+import type { Opened, Trouble } from './opening';
+import { linkToShare } from './pin';
+import type { Target } from './pin';
+import { reportOf } from './report';
+import type { HumaReport } from './report';
+import type { Caught, CaughtWhat, Notice, PageState, Playback, Requests, SheetName, Warning } from './state';
+import type { EngineState } from './engine/engine';
+import type { HlsClass } from './engine/picture';
+import type { Quality } from './quality';
+import { Theatre } from './theatre';
+import { Watching } from './watching';
+
+export interface PagePorts {
+  readonly state: PageState;
+  readonly target: Target;
+  readonly memory: Memory;
+  readonly loadHls: () => Promise<HlsClass>;
+  readonly rememberLanguage: (language: UiLanguage) => void;
+}
+
+const NOTICE_MS = 12_000;
+const CAUGHT_MOST = 50;
+const CAUGHT: readonly string[] = ['forging', 'frozen', 'stale'];
+const CLOCK_OFF_MS = 60_000;
+/** Nothing verified for this long, with failures all the while: say so. */
+const NO_LUCK_MS = 6_000;
+const NO_LUCK_FAILURES = 4;
+const KEEP_AFTER_MS = 8_000;
+const KEEP_BUFFER_S = 14;
+
+export class HumaPage implements Requests {
+  private readonly theatre = new Theatre();
+  private opened: Opened | null = null;
+  private watching: Watching | null = null;
+  private trust: Trust | null = null;
+  /** What fetching the trust documents said of the line. */
+  private line: Line = FRESH_LINE;
+  private rendition: string | null = null;
+  private nextNotice = 1;
+  private trouble: Trouble | null = null;
+  private faultUntil = 0;
+  private evidence: NoteCommand[] = [];
+
+  constructor(private readonly ports: PagePorts) {
+    this.theatre.onTick = (playback, engine) => this.looked(playback, engine);
+    setInterval(() => this.everySecond(), 1_000);
+    for (const name of ['online', 'offline']) window.addEventListener(name, () => this.warn());
+    document.addEventListener('fullscreenchange', () => {
+      this.state.fullScreen.value = document.fullscreenElement !== null;
+    });
+  }
+
+  setScreen(screen: HTMLElement | null): void {
+    this.theatre.setScreen(screen);
+  }
+
+  report(): HumaReport {
+    return reportOf(this.state, this.rendition);
+  }
+
+  /** Open the event and watch it. */
+  async start(): Promise<void> {
+    const { target, memory } = this.ports;
+    this.opened = await open({
+      target,
+      memory,
+      onTrust: (trust) => this.believe(trust),
+      onTrouble: (trouble) => this.troubled(trouble),
+      onNote: (note) => this.noted(note),
+      onChange: () => this.changed(),
+      onMeasured: (bytes, timing) => {
+        this.line = measured(this.line, bytes, timing);
+      },
+    });
+    this.state.engine.value = this.opened.crypto.engines.ed25519;
+    this.state.step.value = 'waitingForStart';
+    this.watch(this.opened);
+  }
+
+  private get state(): PageState {
+    return this.ports.state;
+  }
+
+  // -- what comes from the session ----------------------------------------------------------------------------
+
+  private believe(trust: Trust): void {
+    const first = this.trust === null;
+    this.trust = trust;
+    const { target } = this.ports;
+    const { event, roster } = trust;
+    const facts = {
+      event,
+      eventId: target.eventId,
+      words: this.state.facts.value?.words ?? [],
+      digits: this.state.facts.value?.digits ?? [],
+      mirrors: roster.mirrors.map(({ id, url, operator, class: cls, tier }) => ({ id, url, operator, class: cls, tier })),
+      link: linkToShare(target, roster.mirrors.map(({ url }) => url), location),
+    };
+    batch(() => {
+      this.state.facts.value = facts;
+      if (first) this.state.audioLanguage.value = this.firstLanguage(trust);
+    });
+    this.warn();
+    if (first) void this.spell();
+  }
+
+  /** The viewer's own language where it is spoken, else the event's first. */
+  private firstLanguage({ event }: Trust): string {
+    const spoken = audiosOf(event).map(({ language }) => language);
+    const own = this.state.language.value;
+    return spoken.includes(own) ? own : (event.languages.find(({ code }) => spoken.includes(code))?.code ?? spoken[0] ?? '');
+  }
+
+  /** The event as words and digits. Two thousand words: they come when nothing more urgent does. */
+  private async spell(): Promise<void> {
+    const [{ eventWords, eventDigits }, { chooseCrypto }] = await Promise.all([import('../protocol/words'), import('../io/crypto')]);
+    const { eventId } = this.ports.target;
+    const words = await eventWords(eventId, await chooseCrypto());
+    const facts = this.state.facts.value;
+    if (facts !== null) this.state.facts.value = { ...facts, words, digits: eventDigits(eventId) };
+  }
+
+  private troubled(trouble: Trouble | null): void {
+    this.trouble = trouble;
+    const refusal = trouble === 'noTrust' || trouble === 'badEvent' ? trouble : null;
+    if (this.state.facts.value === null) this.state.refusal.value = refusal;
+    this.warn();
+  }
+
+  private changed(): void {
+    const driver = this.opened?.driver;
+    if (driver === undefined) return;
+    batch(() => {
+      this.state.view.value = driver.view;
+      this.state.counters.value = { ...driver.counters };
+    });
+  }
+
+  private noted(note: NoteCommand): void {
+    switch (note.what) {
+      case 'caught':
+        this.caught(note);
+        return;
+      case 'revoked':
+        this.notice('noteRevoked', null);
+        return;
+      case 'rank':
+        if ((note.rank ?? 1) > 1 && this.state.playback.value.started) this.notice('noteRank', null);
+        return;
+      case 'line-slow':
+      case 'line-ok':
+        this.watching?.sayLine(note.what === 'line-slow');
+        return;
+      default:
+        if (note.what === 'refusal') this.evidence = [...this.evidence.slice(-CAUGHT_MOST), note];
+    }
+  }
+
+  private caught({ mirror, code }: NoteCommand): void {
+    if (mirror === null || code === null || !CAUGHT.includes(code)) return;
+    const what = code as CaughtWhat;
+    const caught: Caught = { at: Date.now(), mirror, what, code };
+    this.state.caught.value = [caught, ...this.state.caught.value].slice(0, CAUGHT_MOST);
+    const sentence = { forging: 'noteForging', frozen: 'noteFrozen', stale: 'noteStale' } as const;
+    this.notice(sentence[what], mirror);
+  }
+
+  private notice(sentence: Notice['sentence'], detail: string | null): void {
+    const id = this.nextNotice++;
+    const others = this.state.notices.value.filter((notice) => notice.sentence !== sentence);
+    this.state.notices.value = [...others, { id, sentence, detail }].slice(-2);
+    setTimeout(() => this.dismiss(id), NOTICE_MS);
+  }
+
+  private warn(): void {
+    const warnings = [...this.standing()];
+    const same = warnings.join() === this.state.warnings.value.join();
+    if (!same) this.state.warnings.value = warnings;
+  }
+
+  private *standing(): Generator<Warning> {
+    const view = this.state.view.value;
+    const now = Date.now();
+    if (view?.twoVersions === true) yield 'twoVersions';
+    if (performance.now() < this.faultUntil) yield 'playerFault';
+    const luck = this.luck();
+    if (luck !== null) yield navigator.onLine ? luck : 'offline';
+    if (view?.signedAt != null && this.clockIsWrong(view.status, view.signedAt - now)) yield 'clockWrong';
+    else if (this.trust?.documents.expired(now).some((role) => role !== 'roster' && role !== 'steering') === true) yield 'trustOld';
+    if (this.watching?.lineIsSlow === true) yield 'lineSlow';
+  }
+
+  /** Signed in the future, or agreed live by strangers to one another while this clock says otherwise. */
+  private clockIsWrong(status: string, ahead: number): boolean {
+    return ahead > CLOCK_OFF_MS || (status === 'live' && Math.abs(ahead) > CLOCK_OFF_MS);
+  }
+
+  private luck(): Warning | null {
+    if (this.trouble === 'noMirror' || this.trouble === 'loginNetwork') return this.trouble;
+    const fortune = this.opened?.driver.fortune;
+    if (fortune === undefined || fortune.failures < NO_LUCK_FAILURES) return null;
+    if (performance.now() - fortune.verifiedAt < NO_LUCK_MS) return null;
+    return fortune.webPages * 2 > fortune.failures ? 'loginNetwork' : 'noMirror';
+  }
+
+  // -- what plays ----------------------------------------------------------------------------------------------
+
+  private watch({ driver, crypto }: Opened): void {
+    const { target, loadHls } = this.ports;
+    const event = this.trust?.event;
+    if (event === undefined) return;
+    const watching = new Watching({
+      driver,
+      theatre: this.theatre,
+      event,
+      eventId: target.eventId,
+      crypto,
+      loadHls,
+      choice: this.choice(),
+      line: this.line,
+      onPlaylist: () => undefined,
+      onLine: () => this.warn(),
+      onStep: (step) => {
+        this.state.step.value = step;
+      },
+      onArchive: (done, all) => {
+        this.state.archive.value = { state: 'checking', done, all };
+      },
+      onFault: () => {
+        this.faultUntil = performance.now() + 8_000;
+        this.warn();
+      },
+    });
+    this.watching = watching;
+    watching.begin();
+  }
+
+  private choice(): { quality: Quality; saver: boolean; soundOnly: boolean; language: string } {
+    const { quality, saver, soundOnly, audioLanguage } = this.state;
+    return { quality: quality.value, saver: saver.value, soundOnly: soundOnly.value, language: audioLanguage.value };
+  }
+
+  private choose(): void {
+    this.watching?.choose(this.choice());
+  }
+
+  private looked(playback: Playback, engine: EngineState | null): void {
+    this.rendition = engine?.rendition ?? null;
+    batch(() => {
+      this.state.playback.value = playback;
+      if (playback.started && this.state.step.value !== 'soundFirst') this.state.step.value = null;
+      this.state.mode.value = this.watching?.isReplay === true ? 'replay' : 'live';
+    });
+  }
+
+  private everySecond(): void {
+    this.state.now.value = Date.now();
+    if (this.opened !== null) this.changed();
+    this.warn();
+  }
+
+  // -- keeping the page ------------------------------------------------------------------------------------------
+
+  /** When something plays and has enough ready: keep the page, and look whether the organiser has signed another player. */
+  keepLater(): void {
+    setTimeout(() => {
+      if (this.state.noTrace.value) return;
+      if (this.mayKeepNow()) void keepPage().then(() => this.perhapsNewPlayer());
+      else this.keepLater();
+    }, KEEP_AFTER_MS);
+  }
+
+  /** Over a thin line the programme comes first. */
+  private mayKeepNow(): boolean {
+    const buffered = this.theatre.engine?.state().buffered ?? 0;
+    return this.state.playback.value.started && (this.watching?.lineIsSlow !== true || buffered > KEEP_BUFFER_S);
+  }
+
+  private async perhapsNewPlayer(): Promise<void> {
+    const { trust } = this;
+    if (trust === null || this.state.noTrace.value) return;
+    const sources = trust.roster.mirrors.filter(({ tier }) => tier === 'trusted');
+    await handOver({ trust, pinned: this.ports.target.pinned, sources, fetchFile: fetchBounded });
+  }
+
+  // -- what the viewer asks ----------------------------------------------------------------------------------------
+
+  togglePlay(): void {
+    if (!this.theatre.isPlaying) {
+      this.theatre.play();
+      return;
+    }
+    // a pause is a step back: the newest moment no longer pulls
+    this.watching?.follow(false);
+    this.theatre.pause();
+  }
+
+  toggleMute(): void {
+    const { muted, volume } = this.state.playback.value;
+    if (muted && volume === 0) this.theatre.setVolume(0.5);
+    else this.theatre.setMuted(!muted);
+  }
+
+  setVolume(volume: number): void {
+    this.theatre.setVolume(volume);
+  }
+
+  setAudioLanguage(code: string): void {
+    this.state.audioLanguage.value = code;
+    this.choose();
+  }
+
+  setLanguage(language: UiLanguage): void {
+    this.state.language.value = language;
+    this.ports.rememberLanguage(language);
+  }
+
+  setQuality(quality: Quality): void {
+    batch(() => {
+      this.state.quality.value = quality;
+      this.state.saver.value = false;
+      this.state.soundOnly.value = false;
+    });
+    this.choose();
+  }
+
+  setSaver(on: boolean): void {
+    this.state.saver.value = on;
+    this.choose();
+  }
+
+  setSoundOnly(on: boolean): void {
+    this.state.soundOnly.value = on;
+    this.choose();
+  }
+
+  backToStart(): void {
+    const { watching } = this;
+    if (watching === null || this.state.archive.value.state === 'checking') return;
+    this.state.archive.value = { state: 'checking', done: 0, all: 0 };
+    void watching.backToStart().then((found) => {
+      this.state.archive.value = { state: found ? 'ready' : 'empty', done: 0, all: 0 };
+      if (found) this.theatre.play();
+    });
+  }
+
+  rejoinLive(): void {
+    this.watching?.rejoin();
+    this.theatre.play();
+  }
+
+  seekTo(at: number): void {
+    this.watching?.seek(at);
+  }
+
+  seekBy(ms: number): void {
+    const { at } = this.state.playback.value;
+    if (at !== null) this.watching?.seek(at + ms);
+  }
+
+  togglePictureInPicture(): void {
+    const media = this.theatre.engine?.media;
+    if (media === undefined || !document.pictureInPictureEnabled) return;
+    const done = document.pictureInPictureElement === null ? media.requestPictureInPicture() : document.exitPictureInPicture();
+    void Promise.resolve(done).catch(() => undefined);
+  }
+
+  toggleFullScreen(): void {
+    const media = this.theatre.engine?.media as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | undefined;
+    if (document.fullscreenElement !== null) void document.exitFullscreen();
+    else if (document.fullscreenEnabled) void document.querySelector('.theatre')?.requestFullscreen().catch(() => undefined);
+    else media?.webkitEnterFullscreen?.();
+  }
+
+  open(sheet: SheetName): void {
+    this.state.sheet.value = sheet;
+  }
+
+  close(): void {
+    this.state.sheet.value = null;
+  }
+
+  setNoTrace(on: boolean): void {
+    this.state.noTrace.value = on;
+    this.ports.memory.leaveNoTrace(on);
+    this.ports.rememberLanguage(this.state.language.value);
+    if (on) void forgetPage();
+    else this.keepLater();
+  }
+
+  shareText(): void {
+    const facts = this.state.facts.value;
+    if (facts === null) return;
+    const title = inLanguage(facts.event.title, this.state.language.value);
+    const words = DICTIONARIES[this.state.language.value];
+    void navigator.share?.({ title, text: words.shareWords(title, facts.link) }).catch(() => undefined);
+  }
+
+  async copyLink(): Promise<boolean> {
+    try {
+      await navigator.clipboard.writeText(this.state.facts.value?.link ?? '');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What was caught and refused, as a file; it names mirrors and moments, and nothing of the viewer. */
+  saveEvidence(): void {
+    const { eventId } = this.ports.target;
+    const evidence = { v: 1, event: eventId, caught: this.state.caught.value, refusals: this.evidence };
+    const url = URL.createObjectURL(new Blob([JSON.stringify(evidence, null, 1)], { type: 'application/json' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `huma-evidence-${eventId.slice(0, 8)}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+
+  dismiss(notice: number): void {
+    this.state.notices.value = this.state.notices.value.filter(({ id }) => id !== notice);
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * Holds what plays. When something else is to play, the new engine is made ready in an element of its own behind the old
+ * one, brought to the same moment, and only then shown: a change of ladder, of language or of kind makes no gap.
+ */
+import type { Engine, EngineState } from './engine/engine';
+import type { Playback } from './state';
+import { NO_PLAYBACK } from './state';
+
+export interface Entrance {
+  readonly make: (media: HTMLVideoElement) => Engine;
+  /** Take over at the moment that plays now; else wherever the new one stands. */
+  readonly align: boolean;
+  /** Seconds that the new one must hold ready before it takes over. */
+  readonly ready: number;
+}
+
+interface Coming {
+  readonly engine: Engine;
+  readonly entrance: Entrance;
+  readonly since: number;
+  seeks: number;
+}
+
+const TICK_MS = 200;
+/** Engines that cannot be brought to the same moment take over where they stand. */
+const ALIGN_SEEKS = 4;
+const NEAR_MS = 90;
+/** Between seeking and playing some time passes: aim that far ahead. */
+const SEEK_LEAD_MS = 60;
+const STARVED_AFTER_MS = 350;
+const PATIENCE_MS = 30_000;
+
+export class Theatre {
+  private screen: HTMLElement | null = null;
+  private current: Engine | null = null;
+  private coming: Coming | null = null;
+  private readonly ticking: ReturnType<typeof setInterval>;
+  private wantsPlay = true;
+  private muted = false;
+  private volume = 1;
+  private needsTap: Playback['needsTap'] = 'no';
+  private started = false;
+  private starvedSince: number | null = null;
+  private waitingFirst: Entrance | null = null;
+  /** Called after each look at what plays. */
+  onTick: (playback: Playback, engine: EngineState | null) => void = () => undefined;
+
+  constructor() {
+    this.ticking = setInterval(() => this.tick(), TICK_MS);
+  }
+
+  /** Where pictures go; the page gives it once it is drawn. */
+  setScreen(screen: HTMLElement | null): void {
+    if (screen === null || screen === this.screen) return;
+    this.screen = screen;
+    for (const engine of [this.current, this.coming?.engine]) if (engine) screen.append(engine.media);
+    if (this.waitingFirst !== null) this.present(this.waitingFirst);
+  }
+
+  get engine(): Engine | null {
+    return this.current;
+  }
+
+  get isChanging(): boolean {
+    return this.coming !== null;
+  }
+
+  get isPlaying(): boolean {
+    return this.wantsPlay;
+  }
+
+  present(entrance: Entrance): void {
+    if (this.screen === null) {
+      this.waitingFirst = entrance;
+      return;
+    }
+    this.waitingFirst = null;
+    this.dismiss(this.coming?.engine ?? null);
+    this.coming = null;
+    const engine = entrance.make(this.newElement());
+    if (this.current === null) this.enter(engine);
+    else this.coming = { engine, entrance, since: performance.now(), seeks: 0 };
+  }
+
+  play(): void {
+    this.wantsPlay = true;
+    const media = this.current?.media;
+    if (media === undefined) return;
+    media.play().then(
+      () => this.setTap(this.needsTap === 'sound' && media.muted ? 'sound' : 'no'),
+      (error: unknown) => this.refusedToPlay(media, error),
+    );
+  }
+
+  pause(): void {
+    this.wantsPlay = false;
+    this.current?.media.pause();
+  }
+
+  setMuted(muted: boolean): void {
+    this.muted = muted;
+    if (!muted && this.needsTap === 'sound') this.setTap('no');
+    this.applySound();
+  }
+
+  setVolume(volume: number): void {
+    this.volume = volume;
+    this.setMuted(volume === 0);
+  }
+
+  destroy(): void {
+    clearInterval(this.ticking);
+    this.dismiss(this.coming?.engine ?? null);
+    this.dismiss(this.current);
+    this.coming = null;
+    this.current = null;
+  }
+
+  private newElement(): HTMLVideoElement {
+    const media = document.createElement('video');
+    media.playsInline = true;
+    media.muted = true;
+    media.disableRemotePlayback = true;
+    // keys are ours: the element itself takes no focus
+    media.tabIndex = -1;
+    this.screen?.append(media);
+    return media;
+  }
+
+  private dismiss(engine: Engine | null): void {
+    if (engine === null) return;
+    engine.destroy();
+    engine.media.remove();
+  }
+
+  private enter(engine: Engine): void {
+    const old = this.current;
+    this.current = engine;
+    engine.media.classList.add('shown');
+    this.applySound();
+    if (this.wantsPlay) this.play();
+    this.dismiss(old);
+  }
+
+  private applySound(): void {
+    const media = this.current?.media;
+    if (media === undefined) return;
+    media.muted = this.muted;
+    media.volume = this.volume;
+  }
+
+  /** Browsers let nothing sound before a tap: play silently and say so; where even that is refused, ask for the tap. */
+  private refusedToPlay(media: HTMLVideoElement, error: unknown): void {
+    if (!(error instanceof DOMException) || error.name !== 'NotAllowedError' || media !== this.current?.media) return;
+    if (media.muted) {
+      this.wantsPlay = false;
+      this.setTap('play');
+      return;
+    }
+    this.muted = true;
+    this.applySound();
+    this.setTap('sound');
+    this.play();
+  }
+
+  private setTap(needsTap: Playback['needsTap']): void {
+    this.needsTap = needsTap;
+  }
+
+  private tick(): void {
+    this.bringIn();
+    const state = this.current?.state() ?? null;
+    this.onTick(this.playback(state), state);
+  }
+
+  private bringIn(): void {
+    const { coming, current } = this;
+    if (coming === null || current === null) return;
+    const state = coming.engine.state();
+    const late = performance.now() - coming.since > PATIENCE_MS && state.at !== null;
+    if (state.at === null || (state.buffered < coming.entrance.ready && !late)) return;
+    const playing = current.state().at;
+    if (coming.entrance.align && playing !== null && coming.seeks < ALIGN_SEEKS && !late) {
+      const lead = this.wantsPlay ? SEEK_LEAD_MS : 0;
+      if (Math.abs(state.at - playing - lead) > NEAR_MS) {
+        coming.seeks += 1;
+        coming.engine.seek(playing + lead);
+        return;
+      }
+    }
+    if (coming.engine.media.readyState < 3) return;
+    this.coming = null;
+    this.enter(coming.engine);
+  }
+
+  private playback(state: EngineState | null): Playback {
+    if (state === null) return NO_PLAYBACK;
+    const media = (this.current as Engine).media;
+    if (media.readyState >= 2 && state.at !== null) this.started = true;
+    const hungry = this.wantsPlay && media.readyState < 3;
+    this.starvedSince = hungry ? (this.starvedSince ?? performance.now()) : null;
+    const starved = this.starvedSince !== null && performance.now() - this.starvedSince > STARVED_AFTER_MS;
+    return {
+      at: state.at,
+      from: state.from,
+      to: state.to,
+      paused: !this.wantsPlay,
+      starved,
+      started: this.started,
+      needsTap: this.needsTap,
+      muted: this.muted,
+      volume: this.volume,
+      height: state.height,
+      soundOnly: this.current?.kind === 'sound',
+    };
+  }
+}
