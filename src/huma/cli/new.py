@@ -159,14 +159,18 @@ def _copied(config: EventConfig, source: str) -> EventConfig:
 
 
 def _player() -> dict[str, bytes]:
-    """The player whose digest is signed, where the pages are built: only such a one may replace a page once kept."""
+    """The player whose digest is signed: only such a one may replace a page that was once kept."""
+    page = installed_player()
+    return {} if page is None else {"player.html": page}
+
+
+def installed_player() -> bytes | None:
+    """The player of this installation, where the pages are built."""
     from importlib.resources import files
 
     page = files("huma").joinpath("pages", "player.html")
-    if not page.is_file():
-        return {}
-    data = page.read_bytes()
-    return {"player.html": data} if len(data) <= PLAYER_MAX_BYTES else {}
+    data = page.read_bytes() if page.is_file() else b""
+    return data if 0 < len(data) <= PLAYER_MAX_BYTES else None
 
 
 def _moment(option: str, text: str) -> int:
