@@ -9,7 +9,7 @@ from huma.protocol.belief import Belief
 from huma.protocol.grid import Grid
 from huma.protocol.session import liveness
 from huma.protocol.session.blame import FORGED, NOT_FOUND, blame
-from huma.protocol.session.commands import GiveUp, RefreshTrust, View, WakeAt
+from huma.protocol.session.commands import Deliver, GiveUp, RefreshTrust, View, WakeAt
 from huma.protocol.session.config import SessionConfig
 from huma.protocol.session.context import Context
 from huma.protocol.session.events import (
@@ -63,7 +63,10 @@ class WatchSession:
         self._silent_since: int | None = None
 
     def handle(self, event: Event, wall: int, mono: int) -> list[Command]:
-        """S1: take one event at this time; return what is to be done, in order."""
+        """S1: take one event at this time; return what is to be done, in order.
+
+        What is delivered comes last: whoever gets it may want the next thing before this batch is done.
+        """
         context = self._context
         context.out.clear()
         context.wall, context.mono = wall, max(mono, context.mono)
@@ -73,7 +76,7 @@ class WatchSession:
         self._run()
         self._tell()
         self._ask_to_wake()
-        return list(context.out)
+        return sorted(context.out, key=lambda command: isinstance(command, Deliver))
 
     def view(self, wall: int, mono: int) -> View:
         """What a page shows."""
@@ -112,7 +115,7 @@ class WatchSession:
             case Suspended():
                 self._suspended()
             case Wake():
-                pass
+                self._wake_at = None
             case _:
                 request = context.flights.get(event.req)
                 if request is not None:
