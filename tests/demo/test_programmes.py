@@ -10,7 +10,6 @@ from io import BytesIO
 
 import av
 import pytest
-from demo_event import an_event
 
 from huma.demo.forgery import FORGED_STAMP_MS, encode_forgery
 from huma.demo.fragments import decode_times, moved_to
@@ -22,6 +21,7 @@ from huma.media.clock import FastClock
 from huma.media.segment import Segment
 from huma.protocol.event import Event
 from huma.protocol.signature import Ed25519Signer
+from tests.demo.demo_event import an_event
 
 LOOP = 4
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from demo_event import EVENT_ID, Origin, a_forger
 
 from huma.demo.room import Broadcast, DemoRoom, Doors
 from huma.demo.site import TOKEN_HEADER
 from huma.errors import UsageError
 from huma.protocol.roster import Roster, parse_roster, render_roster
+from tests.demo.demo_event import EVENT_ID, Origin, a_forger
 
 DEMO = (
     "<!doctype html><head>"
