@@ -154,7 +154,7 @@ class Studio:
 
     def end(self) -> None:
         self.publisher.close()
-        self.delivery.flush(10)
+        self.delivery.flush(0.3)
         self.delivery.stop()
         self.log.close()
 

@@ -38,6 +38,7 @@ class Delivery:
         self._spool = spool
         self._wall = wall
         self._retention = Retention(keep_ms)
+        self._unlogged: list[str] = []
         self._lock = threading.Lock()
         self._latest: dict[str, tuple[Chain, bytes]] = {}
         self._documents: dict[str, int] = {}
@@ -75,6 +76,8 @@ class Delivery:
 
     def media(self, path: str, size: int) -> None:
         """Every store shall have this file of the spool."""
+        self._retention.name(path, self._wall())
+        self._unlogged.append(path)
         for worker in self._workers:
             worker.want_file(path, size)
 
@@ -86,10 +89,11 @@ class Delivery:
             worker.want_document(path, data)
 
     def named(self, steps: Sequence[SignedStep], now_ms: int) -> dict[str, int]:
-        """Which files these playlists name, and when: what the log must know to remove them one day."""
+        """Which files are out, and named last when: what the log must know to remove them one day."""
+        fresh, self._unlogged = self._unlogged, []
         if self._retention.keeps_all:
             return {}
-        return {path: now_ms for step in steps for path in media_of(step.chain)}
+        return dict.fromkeys([*fresh, *(path for step in steps for path in media_of(step.chain))], now_ms)
 
     def publish(self, step: SignedStep) -> None:
         """Every store shall have these chapters, and this playlist as soon as it has its media."""
@@ -121,15 +125,18 @@ class Delivery:
 
     def tidy(self) -> Settled:
         """Let go what is old."""
-        expired = self._retention.expired(self._wall())
-        for path in expired:
-            for worker in self._workers:
-                worker.want_gone(path)
+        now_ms = self._wall()
         with self._lock:
             needed = {path for chain, _ in self._latest.values() for path in media_of(chain)}
             done = [path for path, stores in self._documents.items() if stores >= len(self._workers)]
             for path in done:
                 del self._documents[path]
+        for path in needed:
+            self._retention.name(path, now_ms)
+        expired = self._retention.expired(now_ms)
+        for path in expired:
+            for worker in self._workers:
+                worker.want_gone(path)
         for path in self._spool.paths():
             if path not in needed and not any(worker.holds(path) for worker in self._workers):
                 self._spool.forget(path)

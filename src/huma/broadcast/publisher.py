@@ -126,10 +126,10 @@ class Publisher:
         if self._fault is not None:
             raise self._fault
 
-    def end_soon(self) -> int:
+    def end_soon(self, in_the_making: int | None) -> int:
         """The next tick before which the programme can end so that every rendition still gets a last segment."""
         with self._changed:
-            tick = self._pending.newest_tick + 3
+            tick = max(self._pending.newest_tick + 3, (in_the_making or 0) + 2)
             self._pending.end_before(tick)
             return tick
 
