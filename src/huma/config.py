@@ -118,6 +118,14 @@ SLOW_ROLE_LIFE_DAYS: Final = 365
 MAX_ROLE_KEYS: Final = 32
 MAX_SIGNATURES: Final = 64
 MAX_LISTED_FILES: Final = 64
+TRUST_SOURCES: Final = 8
+TRUST_VOLUNTEERS: Final = 2
+TRUST_AT_ONCE: Final = 4
+TRUST_FIRST_BYTE_MS: Final = 10_000
+TRUST_PATIENT_MS: Final = 10_000
+TRUST_MIN_BYTES_PER_S: Final = 256
+TRUST_SUSPECT_MS: Final = 60_000
+RATE_WINDOW_MS: Final = 2000
 LIVE_KEY_LIFE_DAYS: Final = 30
 
 # -- clocks --------------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
  * One file from any of several mirrors (spec/trust.md, L2): the next one is asked when the first refuses, lies, or is
  * silent for 2.5 seconds. Whoever verifies first wins, and the others are hung up on.
  */
-import { SILENT_MS, SILENT_ONION_MS } from '../protocol/limits';
 import { HumaError } from '../protocol/errors';
+import {
+  SILENT_MS, SILENT_ONION_MS, TRUST_AT_ONCE, TRUST_FIRST_BYTE_MS, TRUST_MIN_BYTES_PER_S, TRUST_PATIENT_MS,
+} from '../protocol/limits';
 import { type FetchBounds, FetchFailed, type Fetched } from './fetch';
 
 /** A place to ask. `id` is the roster's, or the URL for a hint; all hints count as one operator. */
@@ -45,13 +47,6 @@ export interface Asked<Found> {
   readonly refusals: readonly Refusal[];
 }
 
-const HEDGE_AFTER_MS = SILENT_MS;
-/** Bytes that flow are waited for; but not for ever, while others could be asked. */
-const PATIENT_MS = 10_000;
-const AT_ONCE_MAX = 4;
-const FIRST_BYTE_MS = 10_000;
-const MIN_BYTES_PER_SECOND = 256;
-
 const isOnion = (url: string): boolean => new URL(url).hostname.endsWith('.onion');
 
 export const isDenial = ({ status }: Pick<Refusal, 'status'>): boolean => status === 403 || status === 404;
@@ -91,7 +86,7 @@ class Asking<Found> {
 
   begin(): void {
     for (let count = 0; count < Math.max(this.enough, this.bounds.enoughDenials ?? 1); count += 1) this.askNext();
-    if (!this.endIfDone()) this.timer = setTimeout(() => this.hedge(), HEDGE_AFTER_MS);
+    if (!this.endIfDone()) this.timer = setTimeout(() => this.hedge(), SILENT_MS);
   }
 
   private get enough(): number {
@@ -100,16 +95,16 @@ class Asking<Found> {
 
   private askNext(): void {
     const source = this.sources[this.next];
-    if (source === undefined || this.running.size >= AT_ONCE_MAX) return;
+    if (source === undefined || this.running.size >= TRUST_AT_ONCE) return;
     this.next += 1;
     void this.ask(source);
   }
 
-  /** Silence costs no bandwidth, so another may be asked beside it; bytes that flow would only be slowed. */
+  /** Silence costs no bandwidth, so another may be asked beside it; bytes that flow would be slowed, and are waited for a while. */
   private hedge(): void {
     const flowing = [...this.running.values()].some((flows) => flows);
-    if (!flowing || performance.now() - this.begun >= PATIENT_MS) this.askNext();
-    this.timer = setTimeout(() => this.hedge(), HEDGE_AFTER_MS);
+    if (!flowing || performance.now() - this.begun >= TRUST_PATIENT_MS) this.askNext();
+    this.timer = setTimeout(() => this.hedge(), SILENT_MS);
   }
 
   private async ask(source: Source): Promise<void> {
@@ -119,8 +114,8 @@ class Asking<Found> {
     try {
       const { bytes } = await this.fetchFile(source.url + this.path, {
         maxBytes: this.bounds.maxBytes,
-        firstByteMs: isOnion(source.url) ? SILENT_ONION_MS : FIRST_BYTE_MS,
-        minBytesPerSecond: MIN_BYTES_PER_SECOND,
+        firstByteMs: isOnion(source.url) ? SILENT_ONION_MS : TRUST_FIRST_BYTE_MS,
+        minBytesPerSecond: TRUST_MIN_BYTES_PER_S,
         cache: this.bounds.cache ?? 'default',
         signal: abort.signal,
         onFirstByte: () => void (this.running.has(abort) && this.running.set(abort, true)),
@@ -142,7 +137,7 @@ class Asking<Found> {
     if (this.running.size < this.enough - this.answers.length) this.askNext();
     if (this.answers.length === 0) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.end(), HEDGE_AFTER_MS);
+    this.timer = setTimeout(() => this.end(), SILENT_MS);
   }
 
   private endIfDone(): boolean {

@@ -6,6 +6,7 @@
  * first byte, and asks for a rate; no redirect is followed, because a page learns only afterwards where it went.
  */
 import { HumaError } from '../protocol/errors';
+import { RATE_WINDOW_MS } from '../protocol/limits';
 
 export type FailedHow = 'network' | 'timeout' | 'status' | 'short' | 'long' | 'redirect' | 'too-slow' | 'cancelled';
 
@@ -46,7 +47,6 @@ export interface Fetched {
   readonly etag: string | null;
 }
 
-const RATE_WINDOW_MS = 2_000;
 const RATE_CHECK_MS = 250;
 const FIRST_ROOM = 16 * 1024;
 

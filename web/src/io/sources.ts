@@ -1,4 +1,5 @@
 /** Whom to ask for trust documents, and in which order (spec/trust.md, L1). Pure. */
+import { TRUST_SOURCES, TRUST_VOLUNTEERS } from '../protocol/limits';
 import type { Mirror } from '../protocol/roster';
 import type { Source } from './anymirror';
 
@@ -15,9 +16,6 @@ export interface Known {
   readonly turn: number;
 }
 
-const SOURCES_MAX = 8;
-/** Few, so that few strangers learn who watches. */
-const VOLUNTEERS_MAX = 2;
 const HINTS_OPERATOR = ' hints';
 
 /** Those that were honest before, then the link's, then the trusted of the roster, then a few volunteers. */
@@ -26,10 +24,10 @@ export function sourcesOf(known: Known): readonly Source[] {
   const trusted = rotated(usable.filter(({ tier }) => tier === 'trusted'), known.turn);
   const volunteers = rotated(usable.filter(({ tier }) => tier === 'volunteer'), known.turn);
   const hints = rotated(known.hints.filter(known.canAsk), known.turn).map((url) => usable.find((mirror) => mirror.url === url) ?? asHint(url));
-  const asked = [...hints, ...trusted, ...(known.volunteers ? volunteers.slice(0, VOLUNTEERS_MAX) : [])];
+  const asked = [...hints, ...trusted, ...(known.volunteers ? volunteers.slice(0, TRUST_VOLUNTEERS) : [])];
   const all = [...new Map(asked.map(({ id, url, operator }) => [url, { id, url, operator }])).values()];
   const proven = all.filter(({ url }) => known.proven.has(url));
-  return ofTwoOperatorsFirst([...proven, ...all.filter((source) => !proven.includes(source))]).slice(0, SOURCES_MAX);
+  return ofTwoOperatorsFirst([...proven, ...all.filter((source) => !proven.includes(source))]).slice(0, TRUST_SOURCES);
 }
 
 const asHint = (url: string): Source => ({ id: url, url, operator: HINTS_OPERATOR });

@@ -8,7 +8,9 @@ import { parseBoot } from '../protocol/boot';
 import type { Crypto } from '../protocol/crypto';
 import { HumaError } from '../protocol/errors';
 import type { Event } from '../protocol/event';
-import { BOOT_MAX_BYTES, MAX_ROOT_ROTATIONS, REVOKED_MAX_BYTES, ROOT_MAX_BYTES, TARGET_MAX_BYTES } from '../protocol/limits';
+import {
+  BOOT_MAX_BYTES, MAX_ROOT_ROTATIONS, REVOKED_MAX_BYTES, ROOT_MAX_BYTES, TARGET_MAX_BYTES, TRUST_SUSPECT_MS,
+} from '../protocol/limits';
 import { METADATA_LIMITS, TOP_LEVEL, metadataLimit, parseTimestamp } from '../protocol/metadata';
 import { parseRoster } from '../protocol/roster';
 import type { TrustEvent } from '../protocol/session/types';
@@ -63,8 +65,6 @@ const SPOILT_MAX = 256;
 const ROOT1_PATH = 'trust/1.root.json';
 const BOOT_PATH = 'trust/boot.json';
 const TIMESTAMP_PATH = 'trust/timestamp.json';
-/** A timestamp that does not verify may be of a root that we were not shown; this often it is worth a look. */
-const SUSPECT_EVERY_MS = 60_000;
 
 export class TrustLoader {
   private trust: Trust | null = null;
@@ -380,7 +380,7 @@ export class TrustLoader {
 
   private maySuspect(): boolean {
     const now = this.options.wall();
-    if (Math.abs(now - this.suspectedAt) < SUSPECT_EVERY_MS) return false;
+    if (Math.abs(now - this.suspectedAt) < TRUST_SUSPECT_MS) return false;
     this.suspectedAt = now;
     return true;
   }

@@ -114,6 +114,14 @@ export const SLOW_ROLE_LIFE_DAYS = 365;
 export const MAX_ROLE_KEYS = 32;
 export const MAX_SIGNATURES = 64;
 export const MAX_LISTED_FILES = 64;
+export const TRUST_SOURCES = 8;
+export const TRUST_VOLUNTEERS = 2;
+export const TRUST_AT_ONCE = 4;
+export const TRUST_FIRST_BYTE_MS = 10_000;
+export const TRUST_PATIENT_MS = 10_000;
+export const TRUST_MIN_BYTES_PER_S = 256;
+export const TRUST_SUSPECT_MS = 60_000;
+export const RATE_WINDOW_MS = 2000;
 export const LIVE_KEY_LIFE_DAYS = 30;
 
 // -- clocks --------------------------------------------------------------------------------------------
