@@ -38,6 +38,17 @@ def shown(logged: Logged) -> Shown:
 def judge(
     rank: int = 1, logged: Logged | None = None, used: bool | None = None, *public: Logged, **more: Any
 ) -> Standing:
+    return judge_standing(
+        keyid=KEYS[rank].public.keyid,
+        rank=rank,
+        logged={"v": logged} if logged else {},
+        used_before=logged is not None if used is None else used,
+        shown=[shown(each) for each in public],
+        **more,
+    )
+
+
+def test_a_fresh_key_may_sign() -> None:
     standing = judge()
     assert not standing.resumes
     assert standing.base == {}
