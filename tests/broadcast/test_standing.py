@@ -10,7 +10,7 @@ from huma.broadcast.chain import taken_over
 from huma.broadcast.log import Logged
 from huma.broadcast.publiclook import PublicReader
 from huma.broadcast.signer import LiveSigner, entry_of
-from huma.broadcast.standing import HigherRankError, LogBehindError, Shown, Standing
+from huma.broadcast.standing import HigherRankError, LogBehindError, Shown, Standing, judge_standing
 from huma.broadcast.watch import PublicWatch
 from huma.config import CHAPTER_TICKS
 from huma.errors import HumaError, KeyStoreError
