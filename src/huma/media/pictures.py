@@ -78,7 +78,7 @@ class PictureEncoder:
     def encode(self, frame: VideoFrame, slot: int) -> list[Fragment]:
         """Take the picture of `slot`; give back the fragments that are finished by it."""
         scaled = self._scaled(frame)
-        scaled.pts = slot
+        scaled.pts, scaled.time_base = slot, self._context.time_base
         scaled.pict_type = PictureType.I if slot % self._timeline.slots_per_tick == 0 else PictureType.NONE
         self._submitted.setdefault(self._timeline.tick_of_slot(slot), []).append(slot)
         return self._collect(self._context.encode(scaled), end_slot=None)

@@ -1,0 +1,202 @@
+"""Containers opened one after the other: files in a list, an address again and again, a caller at the door."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+from av.error import FFmpegError
+
+from huma.errors import HumaError, MediaError, TransportError
+from huma.media.streams import ByteStream, Door
+
+if TYPE_CHECKING:
+    import threading
+
+    from av.container.input import InputContainer
+
+    from huma.media.address import Address
+    from huma.media.bulletin import Bulletin
+
+OPEN_TIMEOUT_S: Final = 15.0
+READ_TIMEOUT_S: Final = 12.0
+IDLE_S: Final = 6.0
+_BACK_OFF_S: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+_LIVE_PROBE_BYTES: Final = 1_000_000
+_FILE_PROBE_BYTES: Final = 20_000_000
+_ANALYSE_US: Final = 3_000_000
+_LISTS: Final = (".m3u8", ".m3u")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open container. `live` means that it has no known end, `pushed` that its sender sets the pace."""
+
+    container: InputContainer
+    name: str
+    live: bool
+    pushed: bool
+
+
+class Inputs:
+    """Gives one container after the other, and waits longer after each failure."""
+
+    def __init__(self, addresses: list[Address], *, loop: bool, bulletin: Bulletin) -> None:
+        self._addresses = addresses
+        self._loop = loop
+        self._bulletin = bulletin
+        self._next = 0
+        self._failures = 0
+        self._played = False
+        self._last_error: HumaError | None = None
+        first = addresses[0]
+        self._door = Door(first) if first.kind == "tcp" else None
+        self.waiting = False
+
+    def prepare(self) -> None:
+        """Do now what may fail at once."""
+        if self._door is not None:
+            self._door.open()
+
+    @property
+    def port(self) -> int:
+        """The port that a listening source is waiting on."""
+        return 0 if self._door is None else self._door.port
+
+    def open_next(self, stop: threading.Event) -> Opened | None:
+        """The next container, or None at the end of everything."""
+        while not stop.is_set():
+            address = self._choose()
+            if address is None:
+                return None
+            self._wait(stop)
+            try:
+                opened = self._open(address, stop)
+            except HumaError as error:
+                self._failures += 1
+                self._bulletin.tell(f"{address.shown}: {error.message}")
+                self._last_error = error
+                if address.kind == "stdin":
+                    raise
+                continue
+            if opened is not None:
+                return opened
+        return None
+
+    def report(self, *, played: bool) -> None:
+        """Say whether the last container gave anything."""
+        self._failures = 0 if played else self._failures + 1
+        self._played = self._played or played
+        if self._door is not None:
+            self._door.hang_up()
+
+    def close(self) -> None:
+        """Let go of the door."""
+        if self._door is not None:
+            self._door.close()
+
+    def _choose(self) -> Address | None:
+        """Files in turn; anything else is tried again and again, standard input once."""
+        place, count = self._next, len(self._addresses)
+        kind = self._addresses[0].kind
+        if kind == "stdin" and place:
+            return None
+        if kind == "file" and place >= count:
+            if self._loop and self._failures >= count:
+                raise self._hopeless()
+            if not self._loop:
+                if not self._played:
+                    raise self._hopeless()
+                return None
+        self._next += 1
+        return self._addresses[place % count]
+
+    def _wait(self, stop: threading.Event) -> None:
+        if self._failures and self._addresses[0].kind in ("web", "tcp"):
+            self.waiting = True
+            stop.wait(_BACK_OFF_S[min(self._failures, len(_BACK_OFF_S)) - 1])
+        self.waiting = False
+
+    def _hopeless(self) -> HumaError:
+        """What to say when no file gave anything: of a single one, what was wrong with it."""
+        if len(self._addresses) == 1 and self._last_error is not None:
+            return self._last_error
+        return MediaError("no picture and no sound could be read", code="source-unusable")
+
+    def _open(self, address: Address, stop: threading.Event) -> Opened | None:
+        if address.kind == "file":
+            return open_file(address)
+        if address.kind == "web":
+            return open_web(address)
+        stream = self._stream(stop)
+        return None if stream is None else open_stream(stream, address)
+
+    def _stream(self, stop: threading.Event) -> ByteStream | None:
+        if self._door is None:
+            return ByteStream(0, stop, None)
+        self.waiting = True
+        try:
+            return self._door.admit(stop, IDLE_S)
+        finally:
+            self.waiting = False
+
+
+def open_file(address: Address) -> Opened:
+    """A file on this machine. What it refers to must be files too, unless it is a playlist."""
+    local = "file,crypto,data"
+    protocols = f"{local},http,https,tcp,tls" if address.text.lower().endswith(_LISTS) else local
+    options = {"protocol_whitelist": protocols, "probesize": str(_FILE_PROBE_BYTES)}
+    # A path that FFmpeg could take for something else is told to be one.
+    container = _open(f"file:{os.fspath(address.text)}", options, (OPEN_TIMEOUT_S, READ_TIMEOUT_S))
+    return Opened(container, address.shown, live=False, pushed=False)
+
+
+def open_web(address: Address) -> Opened:
+    """A file or an HLS stream on a web server. Nothing that it refers to is read from this machine."""
+    options = {
+        "protocol_whitelist": "http,https,tcp,tls,crypto,data",
+        "probesize": str(_FILE_PROBE_BYTES // 4),
+        "analyzeduration": str(_ANALYSE_US),
+        "reconnect": "1",
+        "reconnect_on_network_error": "1",
+        "reconnect_delay_max": "2",
+        "rw_timeout": str(int(READ_TIMEOUT_S * 1e6)),
+    }
+    container = _open(address.text, options, (OPEN_TIMEOUT_S, READ_TIMEOUT_S))
+    return Opened(container, address.shown, live=not container.duration, pushed=False)
+
+
+def open_stream(stream: ByteStream, address: Address) -> Opened:
+    """MPEG-TS that is sent to us."""
+    options = {"probesize": str(_LIVE_PROBE_BYTES), "analyzeduration": str(_ANALYSE_US)}
+    container = _open(stream, options, None, form="mpegts")
+    return Opened(container, address.shown, live=True, pushed=True)
+
+
+def _open(
+    what: Any, options: dict[str, str], timeout: tuple[float, float] | None, form: str | None = None
+) -> InputContainer:
+    try:
+        container: InputContainer = av.open(
+            what, "r", form, options, timeout=timeout, metadata_errors="replace"
+        )
+    except FFmpegError as error:
+        kind = (
+            TransportError
+            if isinstance(error, (av.error.HTTPError, ConnectionError, TimeoutError))
+            else MediaError
+        )
+        raise kind(f"cannot be opened: {reason(error)}", code="source-unusable") from None
+    except (ValueError, OSError) as error:
+        raise MediaError(f"cannot be opened: {error}", code="source-unusable") from None
+    if not container.streams.video and not container.streams.audio:
+        container.close()
+        raise MediaError("has neither pictures nor sound", code="source-unusable")
+    return container
+
+
+def reason(error: Exception) -> str:
+    """What FFmpeg says, without the address in it."""
+    return getattr(error, "strerror", None) or type(error).__name__
