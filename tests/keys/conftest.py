@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,17 @@ def solo(tmp_path: Path, config: EventConfig) -> EventDir:
     return create(tmp_path / "event", config, now=NOW)
 
 
+@pytest.fixture(scope="session")
+def held_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: stretching eleven passphrases takes a second."""
+    config = EventConfig({"en": "Try", "fa": "آزمایش"}, NOW, NOW + DAY_MS, LANGUAGES)
+    holders = Holders(2, 3, solo=False)
+    place = tmp_path_factory.mktemp("held") / "event"
+    return create(place, config, now=NOW, holders=holders, passphrases=passphrase).path
+
+
 @pytest.fixture
-def held(tmp_path: Path, config: EventConfig) -> EventDir:
+def held(tmp_path: Path, held_template: Path) -> EventDir:
     """An event of two of three holders."""
-    return create(
-        tmp_path / "held", config, now=NOW, holders=Holders(2, 3, solo=False), passphrases=passphrase
-    )
+    shutil.copytree(held_template, tmp_path / "held")
+    return EventDir(tmp_path / "held", passphrase)

@@ -18,7 +18,7 @@ from huma.keys.eventtoml import EventConfig
 from huma.keys.keyfile import is_locked
 from huma.protocol import names
 from huma.protocol.revocation import parse_revoked, verify_revocation
-from tests.keys.eventmaking import LANGUAGES, NOW, passphrase
+from tests.keys.eventmaking import LANGUAGES, NOW
 
 SOLO_KEYS = {
     "root-1", "targets-1", "timestamp", "snapshot", "timestamp-2", "snapshot-2", "timestamp-3", "snapshot-3",
@@ -57,7 +57,6 @@ def test_no_key_has_two_roles(held: EventDir) -> None:
 
 
 def held_keys(event: EventDir) -> list[Path]:
-    event.passphrases = passphrase
     return sorted(event.keys.glob("*.pem"))
 
 
@@ -107,7 +106,6 @@ def test_the_sealed_root_gives_the_desk_to_the_spare_pair_alone(held: EventDir) 
 
 
 def held_public(event: EventDir, name: str) -> bytes:
-    event.passphrases = passphrase
     return event.private_key(name).public_key().public_bytes_raw()
 
 

@@ -14,7 +14,7 @@ from huma.keys.sealed import release_revocation, release_root
 from huma.protocol.boot import parse_boot
 from huma.protocol.roster import Mirror, Roster, render_roster
 from huma.protocol.trust import TrustedDocuments
-from tests.keys.eventmaking import DAY_MS, NOW, passphrase
+from tests.keys.eventmaking import DAY_MS, NOW
 
 HOUR = 3_600_000
 ROSTER = Roster((Mirror("m1", "https://a.example/", "A", "server", "trusted"),))
@@ -116,7 +116,6 @@ def test_no_role_may_name_another_file(solo: EventDir) -> None:
 
 
 def test_targets_need_as_many_keys_as_the_threshold(held: EventDir) -> None:
-    held.passphrases = passphrase
     event = held.event
     (held.keys / "targets-1.pem").unlink()
     repository.resign_event(held, event, NOW)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from huma.cli.latestore import LateStore
 from huma.cli.output import DEGRADED, FAILED, OK, Output, duration_words, now_ms, refuse
 from huma.cli.passphrases import TerminalPassphrases
 from huma.desk.desk import Desk, DeskTurn
-from huma.errors import HumaError
-from huma.keys import repository
+from huma.errors import HumaError, StoreError
+from huma.keys import repository, sealed
 from huma.keys.eventdir import LIVE_KEY_NAMES, EventDir
 from huma.keys.repository import COLD_PAIR, FIRST_PAIR, SPARE_PAIR
-from huma.keys.sealed import release_revocation, release_root
 from huma.protocol.clocktext import format_ms
 from huma.store.place import has_password, open_store
 
@@ -26,41 +26,48 @@ if TYPE_CHECKING:
 _SAY_AGAIN_MS: Final = 60_000
 
 
+_Event = Annotated[Path, typer.Option("--event", metavar="DIR", help="The event's folder.")]
+_To = Annotated[
+    list[str] | None,
+    typer.Option("--to", metavar="STORE", help="A folder or URL to publish to, besides those of event.toml."),
+]
+_Once = Annotated[bool, typer.Option("--once", help="One turn, then end.")]
+_Pair = Annotated[
+    int,
+    typer.Option(help="Which timestamp and snapshot keys: 1 the desk's, 2 the cold ones, 3 the spare ones."),
+]
+_Resume = Annotated[
+    bool, typer.Option("--resume", help="Sign again, although the other pair has signed since.")
+]
+_SignEvent = Annotated[
+    bool,
+    typer.Option("--sign-event", help="First sign event.json anew from event.toml (needs the targets keys)."),
+]
+_Revoke = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A|B|C|KEYID", help="First release the sealed revocation of a live key. No way back."
+    ),
+]
+_ReleaseRoot = Annotated[
+    bool,
+    typer.Option(
+        "--release-root", help="First release the sealed root that replaces pairs 1 and 2 by pair 3."
+    ),
+]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object a turn.")]
+
+
 def desk(
-    event: Annotated[Path, typer.Option("--event", metavar="DIR", help="The event's folder.")],
-    to: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--to", metavar="STORE", help="A folder or URL to publish to, besides those of event.toml."
-        ),
-    ] = None,
-    once: Annotated[bool, typer.Option("--once", help="One turn, then end.")] = False,
-    pair: Annotated[
-        int,
-        typer.Option(
-            help="Which timestamp and snapshot keys: 1 the desk's, 2 the cold ones, 3 the spare ones."
-        ),
-    ] = FIRST_PAIR,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Sign again, although the other pair has signed since.")
-    ] = False,
-    sign_event: Annotated[
-        bool,
-        typer.Option(
-            "--sign-event", help="First sign event.json anew from event.toml (needs the targets keys)."
-        ),
-    ] = False,
-    revoke: Annotated[
-        str | None,
-        typer.Option(metavar="A|B|C|KEYID", help="First release the sealed revocation of a live key."),
-    ] = None,
-    new_pairs: Annotated[
-        bool,
-        typer.Option(
-            "--release-root", help="First release the sealed root that replaces pairs 1 and 2 by pair 3."
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a turn.")] = False,
+    event: _Event,
+    to: _To = None,
+    once: _Once = False,
+    pair: _Pair = FIRST_PAIR,
+    resume: _Resume = False,
+    sign_event: _SignEvent = False,
+    revoke: _Revoke = None,
+    release_root: _ReleaseRoot = False,
+    as_json: _Json = False,
 ) -> None:
     """Keep the trust documents fresh: the timestamp every 5 minutes, the snapshot daily, and all stores up to date.
 
@@ -68,21 +75,13 @@ def desk(
     again at any time, and reads every store before it writes.
     """
     output = Output(as_json=as_json)
+    pair = SPARE_PAIR if release_root else pair
     if pair not in (FIRST_PAIR, COLD_PAIR, SPARE_PAIR):
         raise refuse(f"there is no pair {pair}", "Give --pair 1, 2 or 3.")
     eventdir = EventDir(event, TerminalPassphrases())
     stores = _stores(output, [*eventdir.config.stores, *(to or [])])
-    _first(
-        output,
-        eventdir,
-        sign_event=sign_event,
-        revoke=revoke,
-        new_pairs=new_pairs,
-        pair=SPARE_PAIR if new_pairs else pair,
-    )
-    worker = Desk(
-        eventdir, stores, report=_Reporter(output), pair=SPARE_PAIR if new_pairs else pair, resume=resume
-    )
+    _first(output, eventdir, sign_event=sign_event, revoke=revoke, new_pairs=release_root, pair=pair)
+    worker = Desk(eventdir, stores, report=_Reporter(output), pair=pair, resume=resume)
     if once:
         try:
             turn = worker.turn()
@@ -101,11 +100,11 @@ def _first(
 ) -> None:
     """What a person asked for by name, before the usual work."""
     if revoke is not None:
-        keyid = release_revocation(eventdir, _keyid(eventdir, revoke))
+        keyid = sealed.release_revocation(eventdir, _keyid(eventdir, revoke))
         output.say(f"Live key {keyid} is revoked, for ever.", style="bold red")
         output.event("state", state="revoked", keyid=keyid)
     if new_pairs:
-        version = release_root(eventdir, now_ms())
+        version = sealed.release_root(eventdir, now_ms())
         output.say(f"Root {version} is released: only pair {SPARE_PAIR} signs from here on.", style="bold")
         output.event("state", state="root", version=version)
     if sign_event:
@@ -142,7 +141,16 @@ def _stores(output: Output, texts: list[str]) -> list[Store]:
         output.warn(
             "no store: the documents are kept fresh in the event's folder alone", hint="Give --to STORE."
         )
-    return [open_store(text) for text in dict.fromkeys(texts)]
+    return [_opened(output, text) for text in dict.fromkeys(texts)]
+
+
+def _opened(output: Output, text: str) -> Store:
+    """The store; one that is away now, such as a disk that is not mounted, is tried again at each turn."""
+    try:
+        return open_store(text)
+    except StoreError as error:
+        output.warn(error.message, hint="The others go on; this one is tried again.", code=error.code)
+        return LateStore(text)
 
 
 def _code(turn: DeskTurn) -> int:

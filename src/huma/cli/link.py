@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from huma.cli.output import Output
+from huma.cli.output import Output, refuse
 from huma.config import MAX_HINTS
+from huma.errors import UsageError
 from huma.keys.eventdir import EventDir
+from huma.protocol.hosts import parse_mirror_url
 from huma.protocol.link import Link, render_link, render_page_link
 from huma.protocol.words import event_digits, event_words
 
@@ -39,11 +41,21 @@ def link(
     """
     output = Output(as_json=as_json)
     eventdir = EventDir(event)
-    found = Link(eventdir.event_id, tuple(mirror) if mirror else _hints(eventdir.roster))
+    hints = tuple(each if each.endswith("/") else f"{each}/" for each in mirror or [])
+    found = Link(eventdir.event_id, hints or _hints(eventdir.roster))
     page = page or eventdir.config.page
-    program = render_link(found)
+    try:
+        program = render_link(found)
+    except UsageError as error:
+        raise refuse(
+            error.message,
+            "A link takes at most 8 mirrors: https or onion ones, and those of one's own network.",
+        ) from None
     text = program if page is None else render_page_link(page, found)
     words, digits = event_words(found.event_id), event_digits(found.event_id)
+    for hint in found.mirrors:
+        if parse_mirror_url(hint).zone in ("private", "loopback"):
+            output.warn(f"{hint} is in somebody's own network", hint="Only those inside can use this link.")
     output.event("state", state="link", link=text, program=program, words=list(words), digits=list(digits))
     output.say(text)
     if not as_json and sys.stdout.isatty():

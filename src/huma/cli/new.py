@@ -42,44 +42,53 @@ _LANGUAGES: Final = {
 }
 
 
+_Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The folder to make. It must not exist, or be empty.")
+]
+_Solo = Annotated[
+    bool, typer.Option("--solo", help="One person, for trials: no passphrase, every key in the folder.")
+]
+_K = Annotated[int | None, typer.Option("--k", help="How many holders must sign.", show_default="2")]
+_N = Annotated[int | None, typer.Option("--n", help="How many holders there are.", show_default="3")]
+_Title = Annotated[str | None, typer.Option(help="The title, in the first language.")]
+_TitleFa = Annotated[str | None, typer.Option(help="The title in Farsi.")]
+_Lang = Annotated[
+    list[str] | None,
+    typer.Option(help="A language of the programme; give it again for each.", show_default="en fa"),
+]
+_Start = Annotated[
+    str | None, typer.Option(help="The planned start, as 2026-11-23T18:00Z.", show_default="now")
+]
+_End = Annotated[str | None, typer.Option(help="The planned end.", show_default="a day after the start")]
+_Fps = Annotated[int, typer.Option(help="Frames a second: 25 or 30.")]
+_AudioOnly = Annotated[bool, typer.Option("--audio-only", help="Sound without picture.")]
+_CopyFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SOURCE", help="Take the renditions from this source, to sign it as it is (huma live --copy)."
+    ),
+]
+_ConfigFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Take everything from this event.toml instead.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
 def new(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder to make. It must not exist, or be empty.")
-    ],
-    solo: Annotated[
-        bool, typer.Option("--solo", help="One person, for trials: no passphrase, every key in the folder.")
-    ] = False,
-    k: Annotated[
-        int | None, typer.Option("--k", help="How many holders must sign.", show_default="2")
-    ] = None,
-    n: Annotated[
-        int | None, typer.Option("--n", help="How many holders there are.", show_default="3")
-    ] = None,
-    title: Annotated[str | None, typer.Option(help="The title, in the first language.")] = None,
-    title_fa: Annotated[str | None, typer.Option(help="The title in Farsi.")] = None,
-    lang: Annotated[
-        list[str] | None,
-        typer.Option(help="A language of the programme; give it again for each.", show_default="en fa"),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option(help="The planned start, as 2026-11-23T18:00Z.", show_default="now")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option(help="The planned end.", show_default="a day after the start")
-    ] = None,
-    fps: Annotated[int, typer.Option(help="Frames a second: 25 or 30.")] = 30,
-    audio_only: Annotated[bool, typer.Option("--audio-only", help="Sound without picture.")] = False,
-    copy_from: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="Take the renditions from this source, to sign it as it is (huma live --copy).",
-        ),
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Take everything from this event.toml instead.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    folder: _Folder,
+    solo: _Solo = False,
+    k: _K = None,
+    n: _N = None,
+    title: _Title = None,
+    title_fa: _TitleFa = None,
+    lang: _Lang = None,
+    start: _Start = None,
+    end: _End = None,
+    fps: _Fps = 30,
+    audio_only: _AudioOnly = False,
+    copy_from: _CopyFrom = None,
+    config: _ConfigFile = None,
+    as_json: _Json = False,
 ) -> None:
     """Make an event in DIR: its keys, its trust documents, its event.toml.
 
@@ -106,7 +115,7 @@ def new(
         wanted = wanted if copy_from is None else _copied(wanted, copy_from)
     made = create(
         folder,
-        wanted.checked(),
+        wanted.checked("this event"),
         now=now,
         holders=holders,
         passphrases=TerminalPassphrases(),
