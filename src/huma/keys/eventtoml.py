@@ -121,13 +121,13 @@ class EventConfig:
             live_keys=live_keys,
         )
 
-    def checked(self) -> EventConfig:
+    def checked(self, what: str = EVENT_TOML) -> EventConfig:
         """Return this, or say what is wrong with it."""
         try:
             render_event(_with_some_key(self))
             render_roster(self.roster)
         except MalformedError as error:
-            raise _told(error) from None
+            raise _told(error, what) from None
         return self
 
 
@@ -276,9 +276,9 @@ def _with_some_key(config: EventConfig) -> Event:
     return config.event(epoch_ms=config.start_ms, live_keys=(LiveKey(public.keyid, public, 1, 0, 1),))
 
 
-def _told(error: HumaError) -> UsageError:
-    text = error.message.replace("event.json", "event.toml").removeprefix("event.toml: ")
-    return UsageError(f"event.toml: {text}", hint="See docs/reference/event-toml.md.")
+def _told(error: HumaError, what: str = EVENT_TOML) -> UsageError:
+    text = error.message.replace("event.json", EVENT_TOML).removeprefix(f"{EVENT_TOML}: ")
+    return UsageError(f"{what}: {text}", hint="See docs/reference/event-toml.md.")
 
 
 def with_mirrors(config: EventConfig, mirrors: tuple[Mirror, ...]) -> EventConfig:
