@@ -78,6 +78,7 @@ class Publisher:
         self._pending = Pending(ticks, first_tick=first_tick, together=not event.copy)
         self._changed = threading.Condition()
         self._closing = False
+        self._busy = False
         self._fault: HumaError | None = None
         self._state = PublisherState()
         self._moved_at = time.monotonic()
@@ -147,7 +148,7 @@ class Publisher:
         """Wait until all that was taken is published; False when it is not after `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(
-                lambda: not self._pending.waiting or self._fault is not None, timeout
+                lambda: not (self._pending.waiting or self._busy) or self._fault is not None, timeout
             )
 
     def close(self, timeout: float = 30.0) -> None:
@@ -178,6 +179,8 @@ class Publisher:
         """What may be published now; None at the end."""
         with self._changed:
             ready = self._pending.take()
+            self._busy = bool(ready)
+            self._changed.notify_all()
             if ready:
                 return ready
             if self._closing:

@@ -114,15 +114,6 @@ class HttpStore:
         if answer.status not in (404, 410):
             self._check(answer, path)
 
-    def server_time(self) -> tuple[float, float, str | None]:
-        """Ask for the server's Date: (asked at, answered at, the header), times of our own clock."""
-        before = time.time()
-        try:
-            response = self._client.head(self._base)
-        except httpx.HTTPError as error:
-            raise self._told(error) from None
-        return before, time.time(), response.headers.get("Date")
-
     def _make_folders(self, folder: str) -> None:
         parts = folder.split("/")
         for depth in range(1, len(parts) + 1):
