@@ -118,10 +118,9 @@ class Broadcaster:
         return self._made[key]
 
     def _render(self, rendition: Rendition, n: int) -> bytes:
-        first = max(-(-self.first_tick // rendition.ticks_per_segment), n - WINDOW + 1)
-        prev = self._playlist(rendition, n - 1) if first < n and n - first < WINDOW - 1 else None
-        if (rendition.name, n - 1) in self._made:
-            prev = self._made[rendition.name, n - 1]
+        began = 0 if self.takes_over_from is not None else -(-self.first_tick // rendition.ticks_per_segment)
+        first = max(began, n - WINDOW + 1)
+        prev = self._made.get((rendition.name, n - 1))
         entries = tuple(
             self._entry(rendition, number, first=number == first) for number in range(first, n + 1)
         )
@@ -172,7 +171,9 @@ class Broadcaster:
         if path == "live/revoked.json":
             return b'{"revoked":[]}\n'
         since, data = self._files.get(path, (now + 1, b""))
-        return data if since <= now else None
+        if since <= now:
+            return data
+        return None if self.takes_over_from is None else self.takes_over_from.file(path, now)
 
     def fork(self, branch: str) -> Broadcaster:
         """Somebody else with the same key."""

@@ -233,16 +233,26 @@ def _advance(
         anchor=anchor,
         confirmed=None if rose else belief.confirmed,
     )
-    return _record(moved, offered, operator, mono, believed=True)
+    return _record(moved, offered, operator, mono, believed=True, advance=offered.rendition in belief.held)
 
 
-def _record(belief: Belief, offered: OfferedPlaylist, operator: str, mono: int, *, believed: bool) -> Belief:
+def _record(
+    belief: Belief,
+    offered: OfferedPlaylist,
+    operator: str,
+    mono: int,
+    *,
+    believed: bool,
+    advance: bool = False,
+) -> Belief:
     """Remember who showed what: for proofs (B7), and for the voice of a second operator (B6)."""
     key = (offered.keyid, offered.rendition)
-    trail = belief.trails.get(key, Trail()).with_offered(offered, operator, mono, believed=believed)
+    trail = belief.trails.get(key, Trail()).with_offered(
+        offered, operator, mono, believed=believed, advance=advance
+    )
     confirmed = belief.confirmed
     seen = trail.ticks.get(offered.tick)
-    if seen is not None and seen.believed and len(seen.operators) > 1 and offered.rank == belief.rank:
+    if seen is not None and seen.advance and len(seen.operators) > 1 and offered.rank == belief.rank:
         fresh = Confirmed(seen.mono, offered.issued_ms, offered.target_duration)
         confirmed = fresh if confirmed is None or fresh.mono >= confirmed.mono else confirmed
     return replace(belief, trails={**belief.trails, key: trail}, confirmed=confirmed)

@@ -30,12 +30,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The signed bytes of one tick: were they believed, since when, and who showed them."""
+    """The signed bytes of one tick: were they believed, since when, and who showed them.
+
+    `advance` says that they took the place of an earlier tick while we watched.
+    """
 
     signed_digest: str
     believed: bool
     mono: int
     operators: frozenset[str]
+    advance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,22 @@ class Trail:
     ticks: Mapping[int, Seen] = field(default_factory=dict)
     uris: Mapping[int, Named] = field(default_factory=dict)
 
-    def with_offered(self, offered: OfferedPlaylist, operator: str, mono: int, *, believed: bool) -> Trail:
+    def with_offered(
+        self, offered: OfferedPlaylist, operator: str, mono: int, *, believed: bool, advance: bool = False
+    ) -> Trail:
         """This trail and one more playlist; what is believed displaces what is not, never the reverse."""
         ticks, uris = dict(self.ticks), dict(self.uris)
         seen = ticks.get(offered.tick)
         if seen is None or (believed and seen.signed_digest != offered.signed_digest):
-            ticks[offered.tick] = Seen(offered.signed_digest, believed, mono, frozenset({operator}))
+            ticks[offered.tick] = Seen(offered.signed_digest, believed, mono, frozenset({operator}), advance)
         elif seen.signed_digest == offered.signed_digest:
             since = mono if believed and not seen.believed else seen.mono
             ticks[offered.tick] = Seen(
-                seen.signed_digest, seen.believed or believed, since, seen.operators | {operator}
+                seen.signed_digest,
+                seen.believed or believed,
+                since,
+                seen.operators | {operator},
+                seen.advance or advance,
             )
         for number, uri in enumerate(offered.uris, offered.media_sequence):
             if number not in uris or (believed and not uris[number].believed):

@@ -207,19 +207,20 @@ function advance(belief: Belief, offered: OfferedPlaylist, seen: Circumstances, 
     anchor,
     confirmed: rose ? null : belief.confirmed,
   };
-  return record(moved, offered, seen, true);
+  return record(moved, offered, seen, true, belief.held.has(offered.rendition));
 }
 
 /** Remember who showed what: for proofs (B7), and for the voice of a second operator (B6). */
-function record(belief: Belief, offered: OfferedPlaylist, { operator, mono }: Circumstances, believed: boolean): Belief {
+function record(before: Belief, offered: OfferedPlaylist, by: Circumstances, believed: boolean, advance = false): Belief {
   const key = trailKey(offered);
-  const trail = withOffered(belief.trails.get(key) ?? NO_TRAIL, offered, operator, mono, believed);
+  const { operator, mono } = by;
+  const trail = withOffered(before.trails.get(key) ?? NO_TRAIL, offered, { operator, mono, believed, advance });
   const seen = trail.ticks.get(offered.tick);
-  let { confirmed } = belief;
-  if (seen?.believed && seen.operators.size > 1 && offered.rank === rankOf(belief)) {
+  let { confirmed } = before;
+  if (seen?.advance && seen.operators.size > 1 && offered.rank === rankOf(before)) {
     if (confirmed === null || seen.mono >= confirmed.mono) {
       confirmed = { mono: seen.mono, issuedMs: offered.issuedMs, targetDuration: offered.targetDuration };
     }
   }
-  return { ...belief, trails: new Map(belief.trails).set(key, trail), confirmed };
+  return { ...before, trails: new Map(before.trails).set(key, trail), confirmed };
 }

@@ -13,12 +13,14 @@ export interface Proof {
   readonly second: string;
 }
 
-/** The signed bytes of one tick: were they believed, since when, and who showed them. */
+/** The signed bytes of one tick: were they believed, since when, and who showed them. `advance` says that they took the place
+ *  of an earlier tick while we watched. */
 export interface Seen {
   readonly signedDigest: string;
   readonly believed: boolean;
   readonly mono: number;
   readonly operators: ReadonlySet<string>;
+  readonly advance: boolean;
 }
 
 interface Named {
@@ -34,19 +36,27 @@ export interface Trail {
 
 export const NO_TRAIL: Trail = { ticks: new Map(), uris: new Map() };
 
+export interface Showing {
+  readonly operator: string;
+  readonly mono: number;
+  readonly believed: boolean;
+  readonly advance: boolean;
+}
+
 /** The trail and one more playlist; what is believed displaces what is not, never the reverse. */
-export function withOffered(trail: Trail, offered: OfferedPlaylist, operator: string, mono: number, believed: boolean): Trail {
+export function withOffered(trail: Trail, offered: OfferedPlaylist, { operator, mono, believed, advance }: Showing): Trail {
   const ticks = new Map(trail.ticks);
   const uris = new Map(trail.uris);
   const seen = ticks.get(offered.tick);
   if (seen === undefined || (believed && seen.signedDigest !== offered.signedDigest)) {
-    ticks.set(offered.tick, { signedDigest: offered.signedDigest, believed, mono, operators: new Set([operator]) });
+    ticks.set(offered.tick, { signedDigest: offered.signedDigest, believed, mono, operators: new Set([operator]), advance });
   } else if (seen.signedDigest === offered.signedDigest) {
     ticks.set(offered.tick, {
       signedDigest: seen.signedDigest,
       believed: seen.believed || believed,
       mono: believed && !seen.believed ? mono : seen.mono,
       operators: new Set([...seen.operators, operator]),
+      advance: seen.advance || advance,
     });
   }
   offered.uris.forEach((uri, index) => {

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from huma.config import (
     ENDED_POLL_MS,
     FETCH_EVERY_MS,
-    HEDGE_FACTOR,
-    HEDGE_SEGMENTS,
     REASK_AGAIN_SEGMENTS,
     RETRY_MAX_MS,
     ROUND_MIRRORS,
@@ -144,12 +142,6 @@ class Asking:
         return int(REASK_AGAIN_SEGMENTS * self._context.segment_ms(poll.rendition))
 
     def _hedge_at(self, poll: Poll) -> int | None:
-        """M10: when half a segment went by without a first byte, and there is a token."""
-        context = self._context
-        request = context.flights.get(poll.reqs[0]) if len(poll.reqs) == 1 else None
-        if request is None or request.first_at is not None or not context.flights.may_hedge:
-            return None
-        if context.is_audio_only(poll.rendition) or not self.candidates(poll):
-            return None
-        patience = HEDGE_FACTOR * (context.board.first_byte_ms(request.mirror) or 0)
-        return request.started + max(int(HEDGE_SEGMENTS * context.segment_ms(poll.rendition)), patience)
+        """M10: when half a segment went by without a whole answer, and there is a token."""
+        flying = [each for each in map(self._context.flights.get, poll.reqs) if each is not None]
+        return self._context.hedge_at(flying, poll.rendition) if flying and self.candidates(poll) else None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from huma.config import (
     AUDIO_ONLY_MS,
     CHAPTER_MAX_BYTES,
+    HEDGE_FACTOR,
+    HEDGE_SEGMENTS,
     LATE_MS,
     LATE_SEGMENTS,
     LIVE_MAX_BYTES,
@@ -140,6 +142,14 @@ class Context:
             want=want,
         )
 
+    def hedge_at(self, flying: list[Request], rendition: str) -> int | None:
+        """M10: half a segment after the last that was asked; where first bytes take longer here, twice that."""
+        if not self.flights.may_hedge or self.is_audio_only(rendition):
+            return None
+        last = flying[-1]
+        usual = HEDGE_FACTOR * (self.board.first_byte_ms(last.mirror) or 0)
+        return last.started + max(int(HEDGE_SEGMENTS * self.segment_ms(rendition)), usual)
+
     def end_race(self, winner: Request, reqs: list[int]) -> None:
         """M10: whoever speaks first is listened to; the other is cancelled, and not blamed."""
         for req in reqs:
@@ -148,3 +158,4 @@ class Context:
                 self.flights.cancel(req)
                 if winner.purpose is Purpose.HEDGE:
                     self.board.was_outpaced(loser.mirror, winner.mirror, self.mono)
+                    self.last_fault = "silent"

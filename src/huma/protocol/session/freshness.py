@@ -57,6 +57,7 @@ class Freshness:
         self._suspects: dict[str, int] = {}
         self._turn = 0
         self._compare_at: int | None = None
+        self._compare_by = 0
 
     def restart(self) -> None:
         """After a suspension nobody has been frozen for long."""
@@ -135,7 +136,10 @@ class Freshness:
         """When somebody is to be compared."""
         if not active:
             return []
-        return [*self._suspects.values(), *([] if self._compare_at is None else [self._compare_at])]
+        due = list(self._suspects.values())
+        if self._compare_at is not None:
+            due.append(self._compare_at if self._compare_at > self._context.mono else self._compare_by)
+        return due
 
     def drive(self, rendition: str | None) -> None:
         """M11: ask one more of the set, in turn; a suspect first, when its time has come."""
@@ -144,18 +148,19 @@ class Freshness:
             return
         if self._compare_at is None:
             self._compare_at = context.mono + self._compare_ms(rendition)
-        mirror = self._whom()
+            self._compare_by = self._compare_at + 2 * context.segment_ms(rendition)
+        mirror = self._whom(rendition)
         if mirror is not None and context.launch(context.playlist_target(rendition), mirror, Purpose.COMPARE):
             self._suspects.pop(mirror, None)
 
-    def _whom(self) -> str | None:
+    def _whom(self, rendition: str) -> str | None:
         context = self._context
         for mirror, at in list(self._suspects.items()):
             if at <= context.mono:
                 del self._suspects[mirror]
                 if context.board.is_free(mirror, context.mono):
                     return mirror
-        if self._compare_at is None or context.mono < self._compare_at:
+        if self._compare_at is None or context.mono < self._compare_at or self._should_wait(rendition):
             return None
         self._compare_at = None
         current = context.board.favourite.get("playlist")
@@ -166,6 +171,14 @@ class Freshness:
         ]
         self._turn += 1
         return others[self._turn % len(others)] if others else None
+
+    def _should_wait(self, rendition: str) -> bool:
+        """Compare soon after an advance: then two mirrors can show the same tick, and the second is a voice."""
+        context = self._context
+        held = None if context.belief is None else context.belief.held.get(rendition)
+        if held is None or context.mono >= self._compare_by:
+            return False
+        return 2 * (context.mono - held.advanced_mono) > context.segment_ms(rendition)
 
     def _compare_ms(self, rendition: str) -> int:
         """Where the clock does not say that this is live, a second voice must, and in time (B6)."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from huma.config import (
     BENCH_STRIKES,
+    BETTER_FACTOR,
     PATIENCE_MAX,
     PENALTY_FIRST_MS,
     PENALTY_MAX_MS,
@@ -92,8 +93,9 @@ class Board:
         return pick_set(self.ranked, benched)
 
     def order(self, kind: str, now: int) -> list[str]:
-        """M3: the favourite, the set, then all others by rank; without those under a penalty."""
-        first = [self.favourite[kind]] if kind in self.favourite else []
+        """M3: the favourite, that for other things, the set, then all others by rank; without those under a penalty."""
+        others = [name for other, name in self.favourite.items() if other != kind]
+        first = [self.favourite[kind], *others] if kind in self.favourite else others
         names = [
             *first,
             *(listing.id for listing in self.sticky(now)),
@@ -210,11 +212,12 @@ class Board:
         rates = [self.rate(listing.id, now) for listing in self.ranked]
         return max((rate for rate in rates if rate is not None), default=0)
 
-    def by_rate(self, names: Sequence[str], now: int) -> list[str]:
-        """On a slow line: first who was not measured lately, then the fastest."""
+    def best_on_slow_line(self, names: Sequence[str], now: int) -> list[str]:
+        """First who was not measured lately; then who is much faster than the first; then as they stand."""
+        usual = (self.rate(names[0], now) or 0) if names else 0
 
-        def key(name: str) -> tuple[int, int]:
+        def key(name: str) -> int:
             rate = self.rate(name, now)
-            return (0, 0) if rate is None else (1, -rate)
+            return 0 if rate is None else 1 if rate > BETTER_FACTOR * usual else 2
 
         return sorted(names, key=key)

@@ -98,10 +98,14 @@ class Polls:
 
     @property
     def busiest(self) -> str | None:
-        """The rendition to compare mirrors by: of those waited for, the latest to advance."""
+        """The rendition to compare mirrors by: of those waited for, or just now, the latest to advance."""
         held = {} if self._context.belief is None else self._context.belief.held
-        names = [name for name, poll in self._polls.items() if poll.wants and name in held]
+        names = [name for name, poll in self._polls.items() if name in held and self._is_in_use(poll)]
         return max(names, key=lambda name: held[name].advanced_mono, default=None)
+
+    def _is_in_use(self, poll: Poll) -> bool:
+        until = self._context.mono if poll.wants else poll.wanted_until
+        return until is not None and self._context.mono - until <= 2 * self._context.segment_ms(poll.rendition)
 
     def owner_of(self, path: str) -> str | None:
         """The mirror whose playlist named this segment."""
@@ -131,18 +135,6 @@ class Polls:
                 self._close_start_if_due(poll)
                 self._deliver(poll)
                 self._asking.ask_if_due(poll)
-
-    def on_first_byte(self, request: Request) -> None:
-        """M10: of two that were asked for one answer, the other is cancelled, and not blamed."""
-        flights = self._context.flights
-        poll = self._polls.get(request.target.rendition or "")
-        if poll is None or request.id not in poll.reqs or poll.answers is not None:
-            return
-        flying = [each for each in map(flights.get, poll.reqs) if each is not None]
-        if all(each.purpose is not Purpose.HEDGE for each in flying):
-            return
-        self._context.end_race(request, poll.reqs)
-        poll.reqs = [request.id]
 
     def on_failed(self, request: Request) -> None:
         """Nothing came: the next mirror, at once."""
@@ -236,6 +228,8 @@ class Polls:
         if poll.held_req is not None:
             context.out.append(Forget(poll.held_req))
         self._choose_favourite(poll, request)
+        self._context.end_race(request, poll.reqs)
+        poll.reqs = []
         poll.hold(request, offered, context.mono, context.segment_ms(poll.rendition))
         self._asking.ended_until = context.mono + ENDED_POLL_FOR_MS if offered.ended else None
         if offered.ended:
@@ -252,6 +246,7 @@ class Polls:
         if current is not None and current != request.mirror:
             self._freshness.suspect(current, poll.rendition)
             if poll.late_told:
+                context.board.was_outpaced(current, request.mirror, context.mono)
                 context.last_fault = "late"
         context.board.prefer("playlist", request.mirror, context.mono, context.mono)
 

@@ -189,7 +189,6 @@ class WatchSession:
         request.first_at = request.moved_at = context.mono
         context.board.saw_first_byte(request.mirror, context.mono - request.started)
         self._files.on_first_byte(request)
-        self._polls.on_first_byte(request)
 
     def _progress(self, request: Request, received: int) -> None:
         self._first_byte(request)

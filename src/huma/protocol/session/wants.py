@@ -9,8 +9,6 @@ from huma.config import (
     BETTER_FACTOR,
     CRAWL_FACTOR,
     FETCH_EVERY_MS,
-    HEDGE_FACTOR,
-    HEDGE_SEGMENTS,
     RATE_MIN_BYTES,
     RETRY_MAX_MS,
     ROUND_MIRRORS,
@@ -111,7 +109,7 @@ class Files:
             names = [owner, *(name for name in names if name != owner)]
         names = names[: STICKY_MIRRORS + waiting.round]
         if context.line_slow:
-            names = context.board.by_rate(names, context.mono)
+            names = context.board.best_on_slow_line(names, context.mono)
         return [name for name in names if name not in waiting.tried]
 
     def _next_round(self, waiting: Waiting) -> None:
@@ -136,15 +134,10 @@ class Files:
     def _hedge_at(self, waiting: Waiting) -> int | None:
         """M10: when half a segment went by without a first byte, and there is a token."""
         context = self._context
-        request = context.flights.get(waiting.reqs[0]) if len(waiting.reqs) == 1 else None
-        if request is None or request.first_at is not None or context.is_audio_only(waiting.want.rendition):
+        flying = [each for each in map(context.flights.get, waiting.reqs) if each is not None]
+        if not flying or any(each.first_at is not None for each in flying):
             return None
-        if not context.flights.may_hedge or not self._candidates(waiting):
-            return None
-        patience = HEDGE_FACTOR * (context.board.first_byte_ms(request.mirror) or 0)
-        return request.started + max(
-            int(HEDGE_SEGMENTS * context.segment_ms(waiting.want.rendition)), patience
-        )
+        return context.hedge_at(flying, waiting.want.rendition) if self._candidates(waiting) else None
 
     def _hedge_if_due(self, waiting: Waiting) -> None:
         at = self._hedge_at(waiting)
@@ -171,7 +164,8 @@ class Files:
         if waiting is None:
             return
         self._note_rate(request)
-        context.board.prefer("file", request.mirror, context.mono, request.started)
+        if not context.line_slow:
+            context.board.prefer("file", request.mirror, context.mono, request.started)
         context.out.append(Deliver(waiting.want.want, request.id))
         waiting.reqs.remove(request.id)
         self.remove(waiting.want.want)
@@ -235,7 +229,7 @@ class Files:
         context = self._context
         if current * CRAWL_FACTOR < request.target.need:
             return True
-        if context.line_slow or any(rate <= BETTER_FACTOR * current for rate in before):
+        if context.line_slow or any(_alike(rate, current) for rate in before):
             return False
         return known > BETTER_FACTOR * current or any(
             context.board.rate(name, context.mono) is None for name in others
@@ -258,3 +252,8 @@ class Files:
         context.note("line-slow", mirror=request.mirror)
         for mirror in waiting.slow:
             context.board.forgive(mirror, "file", context.mono)
+
+
+def _alike(rate: int, other: int) -> bool:
+    """Were two mirrors about as slow?"""
+    return rate <= BETTER_FACTOR * other and other <= BETTER_FACTOR * rate

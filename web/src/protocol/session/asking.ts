@@ -2,8 +2,6 @@
 import {
   ENDED_POLL_MS,
   FETCH_EVERY_MS,
-  HEDGE_FACTOR,
-  HEDGE_SEGMENTS,
   REASK_AGAIN_SEGMENTS,
   RETRY_MAX_MS,
   ROUND_MIRRORS,
@@ -132,13 +130,9 @@ export class Asking {
     return this.isEnded(poll) ? ENDED_POLL_MS : Math.floor(REASK_AGAIN_SEGMENTS * this.context.segmentMs(poll.rendition));
   }
 
-  /** M10: when half a segment went by without a first byte, and there is a token. */
+  /** M10: when half a segment went by without a whole answer, and there is a token. */
   private hedgeAt(poll: Poll): number | null {
-    const { board, flights } = this.context;
-    const request = poll.reqs.length === 1 ? flights.get(poll.reqs[0] ?? 0) : undefined;
-    if (request === undefined || request.firstAt !== null || !flights.mayHedge) return null;
-    if (this.context.isAudioOnly(poll.rendition) || this.candidates(poll).length === 0) return null;
-    const patience = HEDGE_FACTOR * (board.firstByteMs(request.mirror) ?? 0);
-    return request.started + Math.max(Math.floor(HEDGE_SEGMENTS * this.context.segmentMs(poll.rendition)), patience);
+    const flying = poll.reqs.flatMap((req) => this.context.flights.get(req) ?? []);
+    return flying.length > 0 && this.candidates(poll).length > 0 ? this.context.hedgeAt(flying, poll.rendition) : null;
   }
 }

@@ -3,6 +3,8 @@ import { type Belief, savedOf } from '../belief';
 import {
   AUDIO_ONLY_MS,
   CHAPTER_MAX_BYTES,
+  HEDGE_FACTOR,
+  HEDGE_SEGMENTS,
   LATE_MS,
   LATE_SEGMENTS,
   LIVE_MAX_BYTES,
@@ -122,13 +124,23 @@ export class Context {
     return this.flights.launch({ target, mirror, url: listing.url, purpose, now: this.mono, silentMs, fresh, want });
   }
 
+  /** M10: half a segment after the last that was asked; where first bytes take longer here, twice that. */
+  hedgeAt(flying: readonly Request[], rendition: string): number | null {
+    const last = flying[flying.length - 1];
+    if (last === undefined || !this.flights.mayHedge || this.isAudioOnly(rendition)) return null;
+    const usual = HEDGE_FACTOR * (this.board.firstByteMs(last.mirror) ?? 0);
+    return last.started + Math.max(Math.floor(HEDGE_SEGMENTS * this.segmentMs(rendition)), usual);
+  }
+
   /** M10: whoever speaks first is listened to; the other is cancelled, and not blamed. */
   endRace(winner: Request, reqs: readonly number[]): void {
     for (const req of reqs) {
       const loser = this.flights.get(req);
       if (loser === undefined || loser === winner) continue;
       this.flights.cancel(req);
-      if (winner.purpose === 'hedge') this.board.wasOutpaced(loser.mirror, winner.mirror, this.mono);
+      if (winner.purpose !== 'hedge') continue;
+      this.board.wasOutpaced(loser.mirror, winner.mirror, this.mono);
+      this.lastFault = 'silent';
     }
   }
 }

@@ -44,6 +44,7 @@ export class Freshness {
   private readonly suspects = new Map<string, number>();
   private turn = 0;
   private compareAt: number | null = null;
+  private compareBy = 0;
 
   constructor(private readonly context: Context) {}
 
@@ -129,33 +130,46 @@ export class Freshness {
   /** When somebody is to be compared. */
   dueAt(active: boolean): number[] {
     if (!active) return [];
-    return [...this.suspects.values(), ...(this.compareAt === null ? [] : [this.compareAt])];
+    const due = [...this.suspects.values()];
+    if (this.compareAt !== null) due.push(this.compareAt > this.context.mono ? this.compareAt : this.compareBy);
+    return due;
   }
 
   /** M11: ask one more of the set, in turn; a suspect first, when its time has come. */
   drive(rendition: string | null): void {
     const { context } = this;
     if (rendition === null || context.belief === null || newestOf(context.belief) === null) return;
-    this.compareAt ??= context.mono + this.compareMs(rendition);
-    const mirror = this.whom();
+    if (this.compareAt === null) {
+      this.compareAt = context.mono + this.compareMs(rendition);
+      this.compareBy = this.compareAt + 2 * context.segmentMs(rendition);
+    }
+    const mirror = this.whom(rendition);
     if (mirror !== null && context.launch(context.playlistTarget(rendition), mirror, 'compare') !== null) {
       this.suspects.delete(mirror);
     }
   }
 
-  private whom(): string | null {
+  private whom(rendition: string): string | null {
     const { board, mono } = this.context;
     for (const [mirror, at] of [...this.suspects]) {
       if (at > mono) continue;
       this.suspects.delete(mirror);
       if (board.isFree(mirror, mono)) return mirror;
     }
-    if (this.compareAt === null || mono < this.compareAt) return null;
+    if (this.compareAt === null || mono < this.compareAt || this.shouldWait(rendition)) return null;
     this.compareAt = null;
     const current = board.favourite.get('playlist');
     const others = board.sticky(mono).flatMap(({ id }) => (id !== current && board.isFree(id, mono) ? [id] : []));
     this.turn += 1;
     return others[this.turn % others.length] ?? null;
+  }
+
+  /** Compare soon after an advance: then two mirrors can show the same tick, and the second is a voice. */
+  private shouldWait(rendition: string): boolean {
+    const { belief, mono } = this.context;
+    const held = belief?.held.get(rendition);
+    if (held === undefined || mono >= this.compareBy) return false;
+    return 2 * (mono - held.advancedMono) > this.context.segmentMs(rendition);
   }
 
   /** Where the clock does not say that this is live, a second voice must, and in time (B6). */

@@ -1,6 +1,7 @@
 /** How each mirror stands, as seen from this network: proofs, penalties, times, rates (spec/client.md, M4 to M8). Twin of mirrors.py. */
 import {
   BENCH_STRIKES,
+  BETTER_FACTOR,
   PATIENCE_MAX,
   PENALTY_FIRST_MS,
   PENALTY_MAX_MS,
@@ -83,11 +84,12 @@ export class Board {
     return pickSet(this.ranked, benched);
   }
 
-  /** M3: the favourite, the set, then all others by rank; without those under a penalty. */
+  /** M3: the favourite, that for other things, the set, then all others by rank; without those under a penalty. */
   order(kind: Kind, now: number): string[] {
     const favourite = this.favourite.get(kind);
-    const names = [...this.sticky(now), ...this.ranked].map(({ id }) => id);
-    if (favourite !== undefined) names.unshift(favourite);
+    const others = [...this.favourite].flatMap(([other, name]) => (other === kind ? [] : [name]));
+    const first = favourite === undefined ? others : [favourite, ...others];
+    const names = [...first, ...this.sticky(now).map(({ id }) => id), ...this.ranked.map(({ id }) => id)];
     return [...new Set(names)].filter((name) => this.isFree(name, now));
   }
 
@@ -202,12 +204,14 @@ export class Board {
     return Math.max(0, ...this.ranked.map(({ id }) => this.rate(id, now) ?? 0));
   }
 
-  /** On a slow line: first who was not measured lately, then the fastest. */
-  byRate(names: readonly string[], now: number): string[] {
+  /** First who was not measured lately; then who is much faster than the first; then as they stand. */
+  bestOnSlowLine(names: readonly string[], now: number): string[] {
+    const usual = (names[0] === undefined ? null : this.rate(names[0], now)) ?? 0;
     const key = (name: string): number => {
       const rate = this.rate(name, now);
-      return rate === null ? -Infinity : -rate;
+      if (rate === null) return 0;
+      return rate > BETTER_FACTOR * usual ? 1 : 2;
     };
-    return [...names].sort((a, b) => key(a) - key(b) || 0);
+    return [...names].sort((a, b) => key(a) - key(b));
   }
 }

@@ -101,17 +101,22 @@ export class Polls {
     return this.asking.endedUntil;
   }
 
-  /** The rendition to compare mirrors by: of those waited for, the latest to advance. */
+  /** The rendition to compare mirrors by: of those waited for, or just now, the latest to advance. */
   get busiest(): string | null {
     let busiest: string | null = null;
     let latest = -1;
-    for (const { rendition, wants } of this.polls.values()) {
-      const held = this.context.belief?.held.get(rendition);
-      if (wants.size === 0 || held === undefined || held.advancedMono <= latest) continue;
-      busiest = rendition;
+    for (const poll of this.polls.values()) {
+      const held = this.context.belief?.held.get(poll.rendition);
+      if (held === undefined || held.advancedMono <= latest || !this.isInUse(poll)) continue;
+      busiest = poll.rendition;
       latest = held.advancedMono;
     }
     return busiest;
+  }
+
+  private isInUse({ rendition, wants, wantedUntil }: Poll): boolean {
+    const until = wants.size > 0 ? this.context.mono : wantedUntil;
+    return until !== null && this.context.mono - until <= 2 * this.context.segmentMs(rendition);
   }
 
   /** The mirror whose playlist named this segment. */
@@ -155,15 +160,6 @@ export class Polls {
 
   private landed(poll: Poll, { id }: Request): void {
     poll.reqs = poll.reqs.filter((req) => req !== id);
-  }
-
-  /** M10: of two that were asked for one answer, the other is cancelled, and not blamed. */
-  onFirstByte(request: Request): void {
-    const poll = this.pollOf(request);
-    if (poll === undefined || poll.answers !== null) return;
-    if (!poll.reqs.some((req) => this.context.flights.get(req)?.purpose === 'hedge')) return;
-    this.context.endRace(request, poll.reqs);
-    poll.reqs = [request.id];
   }
 
   /** Nothing came: the next mirror, at once. */
@@ -258,6 +254,8 @@ export class Polls {
     this.freshness.advanced(request.mirror, offered);
     if (poll.heldReq !== null) this.forget(poll.heldReq);
     this.chooseFavourite(poll, request);
+    context.endRace(request, poll.reqs);
+    poll.reqs = [];
     poll.hold(request, offered, context.mono, context.segmentMs(poll.rendition));
     this.asking.endedUntil = offered.ended ? context.mono + ENDED_POLL_FOR_MS : null;
     if (offered.ended) poll.nextAt = context.mono + this.asking.reaskMs(poll);
@@ -272,7 +270,10 @@ export class Polls {
     if ((purpose === 'compare' || purpose === 'look') && !needed) return;
     if (current !== undefined && current !== mirror) {
       this.freshness.suspect(current, poll.rendition);
-      if (poll.lateTold) context.lastFault = 'late';
+      if (poll.lateTold) {
+        context.board.wasOutpaced(current, mirror, context.mono);
+        context.lastFault = 'late';
+      }
     }
     context.board.prefer('playlist', mirror, context.mono, context.mono);
   }

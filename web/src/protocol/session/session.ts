@@ -167,7 +167,6 @@ export class WatchSession implements Session {
     request.movedAt = mono;
     board.sawFirstByte(request.mirror, mono - request.started);
     this.files.onFirstByte(request);
-    this.polls.onFirstByte(request);
   }
 
   private progress(request: Request, received: number): void {

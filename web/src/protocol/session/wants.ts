@@ -3,8 +3,6 @@ import {
   BETTER_FACTOR,
   CRAWL_FACTOR,
   FETCH_EVERY_MS,
-  HEDGE_FACTOR,
-  HEDGE_SEGMENTS,
   RATE_MIN_BYTES,
   RETRY_MAX_MS,
   ROUND_MIRRORS,
@@ -27,6 +25,9 @@ interface Waiting {
   round: number;
   slowRounds: number;
 }
+
+/** Were two mirrors about as slow? */
+const areAlike = (a: number, b: number): boolean => a <= BETTER_FACTOR * b && b <= BETTER_FACTOR * a;
 
 /** All files that are waited for. */
 export class Files {
@@ -97,7 +98,7 @@ export class Files {
       names = [owner, ...names.filter((name) => name !== owner)];
     }
     names = names.slice(0, STICKY_MIRRORS + waiting.round);
-    if (lineSlow) names = board.byRate(names, mono);
+    if (lineSlow) names = board.bestOnSlowLine(names, mono);
     return names.filter((name) => !waiting.tried.includes(name));
   }
 
@@ -122,13 +123,9 @@ export class Files {
 
   /** M10: when half a segment went by without a first byte, and there is a token. */
   private hedgeAt(waiting: Waiting): number | null {
-    const { board, flights } = this.context;
-    const { rendition } = waiting.want;
-    const request = waiting.reqs.length === 1 ? flights.get(waiting.reqs[0] ?? 0) : undefined;
-    if (request === undefined || request.firstAt !== null || this.context.isAudioOnly(rendition)) return null;
-    if (!flights.mayHedge || this.candidates(waiting).length === 0) return null;
-    const patience = HEDGE_FACTOR * (board.firstByteMs(request.mirror) ?? 0);
-    return request.started + Math.max(Math.floor(HEDGE_SEGMENTS * this.context.segmentMs(rendition)), patience);
+    const flying = waiting.reqs.flatMap((req) => this.context.flights.get(req) ?? []);
+    if (flying.length === 0 || flying.some(({ firstAt }) => firstAt !== null)) return null;
+    return this.candidates(waiting).length > 0 ? this.context.hedgeAt(flying, waiting.want.rendition) : null;
   }
 
   private hedgeIfDue(waiting: Waiting): void {
@@ -161,7 +158,7 @@ export class Files {
     const waiting = this.of(request);
     if (waiting === undefined) return;
     this.noteRate(request);
-    context.board.prefer('file', request.mirror, context.mono, request.started);
+    if (!context.lineSlow) context.board.prefer('file', request.mirror, context.mono, request.started);
     context.out.push({ type: 'deliver', want: waiting.want.want, req: request.id });
     this.landed(waiting, request);
     this.remove(waiting.want.want);
@@ -223,7 +220,7 @@ export class Files {
   private shouldHop(request: Request, current: number, known: number, before: number[], others: string[]): boolean {
     const { board, lineSlow, mono } = this.context;
     if (current * CRAWL_FACTOR < need(request.target)) return true;
-    if (lineSlow || before.some((rate) => rate <= BETTER_FACTOR * current)) return false;
+    if (lineSlow || before.some((rate) => areAlike(rate, current))) return false;
     return known > BETTER_FACTOR * current || others.some((name) => board.rate(name, mono) === null);
   }
 
