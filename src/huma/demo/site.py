@@ -173,9 +173,10 @@ class DemoSite:
         )
         mirrors = " ".join(mirror.url for mirror in self.scene.mirrors)
         policy = (
-            f"default-src 'none'; script-src {_hashes(_SCRIPTS, page)}; style-src {_hashes(_STYLES, page)}; "
+            f"default-src 'none'; script-src 'self' {_hashes(_SCRIPTS, page)}; "
+            f"style-src 'self' {_hashes(_STYLES, page)}; "
             f"connect-src 'self' {mirrors}; frame-src 'self'; media-src blob:; worker-src blob:; img-src data:; "
-            "font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
         headers = (
             ("Content-Type", "text/html; charset=utf-8"),
@@ -208,7 +209,7 @@ def _seen(body: bytes) -> dict[str, Any]:
 
 def _hashes(kind: Any, page: bytes) -> str:
     found = [b64encode(sha256(body).digest()).decode() for body in kind.findall(page)]
-    return " ".join(f"'sha256-{digest}'" for digest in found) or "'none'"
+    return " ".join(f"'sha256-{digest}'" for digest in found)
 
 
 def _json(status: int, members: Mapping[str, Any]) -> Response:

@@ -14,9 +14,32 @@ interface HumaWindow extends Window {
 }
 
 export function videoIn(frame: HTMLIFrameElement): HTMLVideoElement | null {
-  return frame.contentDocument?.querySelector('video') ?? null;
+  const page = frame.contentDocument;
+  // while one picture takes over from another there are two
+  return page?.querySelector<HTMLVideoElement>('video.shown') ?? page?.querySelector('video') ?? null;
 }
 
 export function reportOf(frame: HTMLIFrameElement): HumaReport | null {
   return (frame.contentWindow as HumaWindow | null)?.humaReport?.() ?? null;
+}
+
+/** In a small frame only the picture, its controls and the sign have room; the page itself stays as it is. */
+const FRAMED = `
+  .top, footer, .schedule, .actions, .about h1, .about p { display: none !important; }
+  html, body, .page { block-size: 100%; min-inline-size: 0; }
+  .page { max-inline-size: none; min-block-size: 0; padding: 0; }
+  main { position: relative; block-size: 100%; }
+  .stage { max-block-size: none; min-block-size: 0; block-size: 100%; aspect-ratio: auto; border-radius: 0; }
+  .about { position: absolute; inset-block-start: 10px; inset-inline-end: 10px; padding: 0; z-index: 3; }
+  .about .status-row > * { background: #0b0d11cc; }
+`;
+
+/** Fit the page into the frame. Its policy forbids styles that come as text; a sheet made by script is none of them. */
+export function fitInto(frame: HTMLIFrameElement): void {
+  const inside = frame.contentWindow as (Window & typeof globalThis) | null;
+  const page = frame.contentDocument;
+  if (inside === null || page === null || !('adoptedStyleSheets' in page)) return;
+  const sheet = new inside.CSSStyleSheet();
+  sheet.replaceSync(FRAMED);
+  page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
 }

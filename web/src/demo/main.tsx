@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { DemoState, MirrorName } from './config';
 import { readConfig } from './config';
+import { fitInto } from './huma';
 import { evidence } from './judge';
 import { Server } from './server';
 import { StockPlayer } from './stock';
@@ -71,10 +72,13 @@ render(
   document.getElementById('page') as HTMLElement,
 );
 
-if (video !== null && frame !== null) {
-  const player = new StockPlayer(video, () => state.value.mirrors, evidence);
-  (frame as HTMLIFrameElement).src = 'local.html';
+function begin(left: HTMLVideoElement, right: HTMLIFrameElement): void {
+  const player = new StockPlayer(left, () => state.value.mirrors, evidence);
+  right.addEventListener('load', () => fitInto(right));
+  right.src = 'local.html';
   player.open('stock.m3u8');
-  watch.value = watchBoth({ player, video }, frame, (seen) => server.tell(seen));
+  watch.value = watchBoth({ player, video: left }, right, (seen) => server.tell(seen));
 }
+
+if (video !== null && frame !== null) begin(video, frame);
 setInterval(() => void refresh(server.state()), ASK_EVERY_MS);
