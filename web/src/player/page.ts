@@ -3,6 +3,7 @@
  * the screen is decided in reading.ts from the state that is written here.
  */
 import { batch } from '@preact/signals';
+import { chooseCrypto } from '../io/crypto';
 import { fetchBounded } from '../io/fetch';
 import type { Memory } from '../io/persist';
 import type { Trust } from '../io/trustloader';
@@ -130,7 +131,7 @@ export class HumaPage implements Requests {
 
   /** The event as words and digits. Two thousand words: they come when nothing more urgent does. */
   private async spell(): Promise<void> {
-    const [{ eventWords, eventDigits }, { chooseCrypto }] = await Promise.all([import('../protocol/words'), import('../io/crypto')]);
+    const { eventWords, eventDigits } = await import('../protocol/words');
     const { eventId } = this.ports.target;
     const words = await eventWords(eventId, await chooseCrypto());
     const facts = this.state.facts.value;
