@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,7 +15,7 @@ from huma.config import PLAYER_MAX_BYTES
 from huma.keys.creation import Holders, create
 from huma.keys.eventtoml import EventConfig, read_config
 from huma.keys.ladder import DEFAULT_AUDIO, DEFAULT_VIDEO
-from huma.protocol.event import Language
+from huma.keys.languagenames import language_of
 from huma.protocol.link import Link, render_link
 from huma.protocol.words import event_digits, event_words
 
@@ -24,24 +25,6 @@ if TYPE_CHECKING:
 _DAY_MS: Final = 24 * 3600 * 1000
 _DEFAULT_HOLDERS: Final = (2, 3)
 _DEFAULT_TITLES: Final = {"en": "Live", "fa": "پخش زنده"}
-_LANGUAGES: Final = {
-    "ar": "العربية",
-    "az": "Azərbaycanca",
-    "de": "Deutsch",
-    "en": "English",
-    "es": "Español",
-    "fa": "فارسی",
-    "fr": "Français",
-    "it": "Italiano",
-    "ku": "Kurdî",
-    "pt": "Português",
-    "ru": "Русский",
-    "tr": "Türkçe",
-    "uk": "Українська",
-    "zh": "中文",
-}
-
-
 _Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The folder to make. It must not exist, or be empty.")
 ]
@@ -121,7 +104,7 @@ def new(
         passphrases=TerminalPassphrases(),
         extra_targets=_player(),
     )
-    _tell(output, made, holders)
+    _tell(output, made, holders, source=copy_from)
 
 
 def _holders(solo: bool, k: int | None, n: int | None) -> Holders:
@@ -153,7 +136,7 @@ def _config(
         title=titles or {code: _DEFAULT_TITLES.get(code, _DEFAULT_TITLES["en"]) for code in codes},
         start_ms=start_ms,
         end_ms=start_ms + _DAY_MS if end is None else _moment("--end", end),
-        languages=tuple(Language(code, _LANGUAGES.get(code, code)) for code in codes),
+        languages=tuple(language_of(code) for code in codes),
         fps=fps,
         video=() if audio_only else DEFAULT_VIDEO,
         audio=DEFAULT_AUDIO,
@@ -202,7 +185,7 @@ def _refuse_both(**options: object) -> None:
         raise refuse(f"--config says everything, so --{given[0].replace('_', '-')} has no place beside it")
 
 
-def _tell(output: Output, made: EventDir, holders: Holders) -> None:
+def _tell(output: Output, made: EventDir, holders: Holders, *, source: str | None) -> None:
     words, digits = event_words(made.event_id), event_digits(made.event_id)
     link = render_link(Link(made.event_id))
     output.event(
@@ -226,12 +209,15 @@ def _tell(output: Output, made: EventDir, holders: Holders) -> None:
     output.say(f"  Link   {link}")
     output.say()
     steps = _SOLO_STEPS if holders.solo else _HELD_STEPS
+    put = "test" if source is None else f"{shlex.quote(source)} --copy"
     for number, step in enumerate(steps, start=1):
-        output.say(f"  {number}. {step.format(dir=made.path, k=holders.k, n=holders.n)}")
+        output.say(
+            f"  {number}. {step.format(dir=shlex.quote(str(made.path)), k=holders.k, n=holders.n, put=put)}"
+        )
 
 
 _SOLO_STEPS: Final = (
-    "On the air:    huma live test --event {dir} --serve 127.0.0.1:8400",
+    "On the air:    huma live {put} --event {dir} --serve 127.0.0.1:8400",
     "All right?     huma check {dir}",
     "The real day:  fill in {dir}/event.toml, and make that event without --solo, so that no one machine holds it.",
 )
