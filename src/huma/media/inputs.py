@@ -85,6 +85,13 @@ class Inputs:
                 return opened
         return None
 
+    def open_once(self, stop: threading.Event) -> Opened:
+        """The first container, or what is wrong with it."""
+        opened = self._open(self._addresses[0], stop)
+        if opened is None:
+            raise TransportError("nothing came in time", code="source-lost")
+        return opened
+
     def report(self, *, played: bool) -> None:
         """Say whether the last container gave anything."""
         self._failures = 0 if played else self._failures + 1

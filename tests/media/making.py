@@ -1,0 +1,114 @@
+"""Real media, made by Debian's ffmpeg, and looked at by its tools."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PICTURE = "testsrc2=s=320x180:r=30"
+TONE = "sine=f=440:r=48000"
+
+
+def ffmpeg(*arguments: str) -> str:
+    """Run ffmpeg; what it complains about comes back, and is nothing if all is well."""
+    done = subprocess.run(
+        ["ffmpeg", "-v", "warning", "-nostdin", "-y", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def movie(
+    path: Path,
+    *,
+    seconds: float = 3,
+    picture: str | None = PICTURE,
+    sound: str | None = TONE,
+    options: tuple[str, ...] = (),
+) -> Path:
+    """A file with a test picture and a tone, or only one of them."""
+    inputs = [each for source in (picture, sound) if source for each in ("-f", "lavfi", "-i", source)]
+    video = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p") if picture else ()
+    ffmpeg(*inputs, "-t", str(seconds), *video, *options, str(path))
+    return path
+
+
+def copyable(
+    path: Path, *, seconds: float = 6, gop: int = 30, bframes: int = 0, options: tuple[str, ...] = ()
+) -> Path:
+    """H.264 High and AAC as an encoder in the field would send them: 320×180, level 1.3."""
+    h264 = (
+        "-c:v",
+        "libx264",
+        "-profile:v",
+        "high",
+        "-level",
+        "1.3",
+        "-g",
+        str(gop),
+        "-keyint_min",
+        str(gop),
+        "-sc_threshold",
+        "0",
+        "-bf",
+        str(bframes),
+    )
+    return movie(path, seconds=seconds, options=(*h264, "-c:a", "aac", "-b:a", "64k", "-ac", "2", *options))
+
+
+def ffprobe(path: Path, *entries: str) -> dict[str, Any]:
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_entries", ":".join(entries), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def stream_of(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = ffprobe(path, "stream")["streams"][0]
+    return found
+
+
+def packets_of(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ffprobe(path, "packet")["packets"]
+    return found
+
+
+def decodes_cleanly(*paths: Path) -> bool:
+    """Whether ffmpeg decodes all of it without a word."""
+    inputs = [each for path in paths for each in ("-i", str(path))]
+    return ffmpeg(*inputs, "-f", "null", "-") == ""
+
+
+def level_of(path: Path, start: float, length: float) -> float:
+    """The loudness of a stretch: mean volume in decibels."""
+    done = subprocess.run(
+        [
+            "ffmpeg",
+            "-nostdin",
+            "-i",
+            str(path),
+            "-af",
+            f"atrim={start}:{start + length},volumedetect",
+            "-f",
+            "null",
+            "-",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return float(done.stderr.split("mean_volume:")[1].split()[0])
