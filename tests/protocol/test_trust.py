@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib.exceptions import FormatError
@@ -16,12 +17,14 @@ from tuf.ngclient.config import EnvelopeType
 from vectors.make import trust as maker
 from vectors.make.trustrepo import NOW_MS, Repo
 
-from huma.errors import BugError, HumaError, MalformedError
+from huma.errors import BugError, HumaError, MalformedError, SignatureError
 from huma.protocol.boot import parse_boot
 from huma.protocol.event import Event
 from huma.protocol.names import event_id
 from huma.protocol.roster import parse_roster
+from huma.protocol.signature import PublicKey
 from huma.protocol.trust import TrustedDocuments, TrustState, parse_state, render_state
+from huma.protocol.trust.metadata import Head, Role, verify_signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -341,3 +344,17 @@ def test_a_chain_has_an_end() -> None:
     with pytest.raises(HumaError) as caught:
         documents.update_root(repo.roots[256])
     assert caught.value.code == "wrong-version"
+
+
+def test_a_signature_with_a_small_r_counts_for_nothing() -> None:
+    """Case 2 of ed25519-speccheck: the library believes it, WebCrypto in some browsers does not."""
+    key = bytes.fromhex("f7badec5b8abeaf699583992219b7b223f1df3fbbea919844e3f7c554a43dd43")
+    message = bytes.fromhex("aebf3f2601a0c8c5d39cc7d8911642f740b78168218da8471772b35f9d35b9ab")
+    signature = bytes.fromhex(
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"
+        "8c4bd45aecaca5b24fb97bc10ac27ac8751a7dfe1baff8b953ec9f5833ca260e"
+    )
+    Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    head = Head("timestamp", 1, NOW_MS, "0" * 64, message, {"a" * 64: signature})
+    with pytest.raises(SignatureError):
+        verify_signed(head, Role(1, {"a" * 64: PublicKey(key)}))

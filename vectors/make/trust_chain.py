@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from vectors.make.trustcase import ROLES, Case, bent, case, published
-from vectors.make.trustrepo import DAY, NOW, Repo, event_id
+from vectors.make.trustrepo import DAY, NOW, Doc, Repo, event_id
 
 
 def rotated(*roles: str) -> Repo:
@@ -100,6 +100,46 @@ def timestamp_of_a_removed_key() -> Case:
     repo.signers["timestamp"] = ("timestamp",)
     repo.publish_timestamp()
     return made.document("timestamp")
+
+
+@case
+def snapshot_signed_by_timestamp() -> Case:
+    repo = Repo()
+    repo.signers["snapshot"] = ("timestamp",)
+    repo.publish()
+    return Case("the timestamp key signs a snapshot", "bad-signature", repo).document("timestamp", "snapshot")
+
+
+@case
+def snapshot_wrong_length() -> Case:
+    repo = published()
+
+    def bend(signed: Doc) -> None:
+        info = signed["meta"]["snapshot.json"]
+        info["length"] += 1
+        del info["hashes"]
+
+    repo.bends["timestamp"] = bend
+    repo.publish_timestamp()
+    made = Case("the listed length is one more, and no digest is listed", "digest-mismatch", repo)
+    return made.document("timestamp", "snapshot")
+
+
+@case
+def snapshot_without_a_delegated_role() -> Case:
+    repo = Repo()
+    repo.bends["snapshot"] = lambda signed: signed["meta"].pop("roster.json")
+    repo.publish()
+    made = Case("targets delegate to a roster that no snapshot lists: nothing to fetch", "ok", repo)
+    return made.document("timestamp", "snapshot", "targets").result(wanted=["trust/1.steering.json"])
+
+
+@case
+def snapshot_does_not_list_the_roster() -> Case:
+    repo = Repo()
+    repo.bends["snapshot"] = lambda signed: signed["meta"].pop("roster.json")
+    repo.publish()
+    return Case("a signed roster that no snapshot lists", "not-listed", repo).document(*ROLES[:4])
 
 
 @case

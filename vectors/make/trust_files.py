@@ -37,6 +37,36 @@ def targets_wrong_length() -> Case:
 
 
 @case
+def targets_wrong_version() -> Case:
+    repo = Repo()
+    repo.list_digests = False
+    repo.publish()
+    made = Case("without a listed digest: targets of another version", "wrong-version", repo)
+    made.document("timestamp", "snapshot")
+    repo.raise_versions("targets")
+    repo.publish()
+    return made.document("targets")
+
+
+@case
+def targets_list_too_many_files() -> Case:
+    def bend(signed: Doc) -> None:
+        signed["targets"].update({f"file-{n}": signed["targets"]["event.json"] for n in range(64)})
+
+    return bent("66 files", "malformed", "targets", bend)
+
+
+@case
+def delegation_twice() -> Case:
+    return bent(
+        "two delegations of one name",
+        "malformed",
+        "targets",
+        lambda s: s["delegations"]["roles"].append(delegation(s, "roster")),
+    )
+
+
+@case
 def targets_same_version_other_bytes() -> Case:
     repo = Repo()
     repo.list_digests = False

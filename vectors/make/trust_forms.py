@@ -133,6 +133,16 @@ def form_leap_second() -> Case:
 
 
 @case
+def form_moment_with_another_letter() -> Case:
+    return bent(
+        "a moment that ends in another letter than Z",
+        "malformed",
+        "timestamp",
+        lambda s: s.update(expires="2026-12-31T23:59:59z"),
+    )
+
+
+@case
 def form_time_zone() -> Case:
     return bent(
         "a moment in another zone",

@@ -216,3 +216,38 @@ def timestamp_signed(repo: Repo) -> Doc:
     """The signed part of the present timestamp."""
     signed: Doc = json.loads(repo.get("timestamp"))["signed"]
     return signed
+
+
+@case
+def root_has_another_role() -> Case:
+    role = {"keyids": [], "threshold": 1}
+    return bent(
+        "a fifth role in the root", "malformed", "root", lambda s: s["roles"].update({"mirrors": role})
+    )
+
+
+@case
+def root_lists_too_many_keys() -> Case:
+    def add(signed: Doc) -> None:
+        key = signed["keys"][keyid("timestamp")]
+        signed["keys"].update({f"{n:064x}": key for n in range(129)})
+
+    return bent("129 keys", "malformed", "root", add)
+
+
+@case
+def key_id_is_not_a_digest() -> Case:
+    def add(signed: Doc) -> None:
+        signed["keys"]["timestamp key"] = signed["keys"][keyid("timestamp")]
+
+    return bent("a key id in another form", "malformed", "root", add)
+
+
+@case
+def role_names_a_key_twice() -> Case:
+    return bent(
+        "one key id twice in a role",
+        "malformed",
+        "root",
+        lambda s: s["roles"]["timestamp"]["keyids"].append(keyid("timestamp")),
+    )
