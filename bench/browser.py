@@ -82,9 +82,19 @@ def first_moments(frame: Frame | Page) -> dict[str, Any]:
 
 def longest_stall_s(pictures: Sequence[Picture], end: float) -> float:
     """The longest time in which the picture stood still for a stall's length or more; up to `end`."""
-    times = [picture.at for picture in pictures] + [end]
-    gaps = [after - before for before, after in itertools.pairwise(times)]
-    return max((gap for gap in gaps if gap >= STALL_MS), default=0.0) / 1000
+    return max(stalls_s([picture.at for picture in pictures], end), default=0.0)
+
+
+def stalls_s(moments: Sequence[float], end: float) -> list[float]:
+    """All stalls between moments at which something moved, in seconds."""
+    gaps = [after - before for before, after in itertools.pairwise([*moments, end])]
+    return [gap / 1000 for gap in gaps if gap >= STALL_MS]
+
+
+def take_played(frame: Frame | Page) -> list[float]:
+    """The moments at which anything played on, since the last call."""
+    found: list[float] = frame.evaluate("benchMeter.takePlayed()")
+    return found
 
 
 def forged_pictures(pictures: Sequence[Picture]) -> int:

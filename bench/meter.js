@@ -3,7 +3,7 @@
  * new pictures, and what the barcode in them says. Read by bench/browser.py as window.benchMeter.
  */
 (() => {
-  const meter = { opened: performance.timeOrigin, firstFrame: null, firstSound: null, pictures: [], seen: new WeakSet() };
+  const meter = { opened: performance.timeOrigin, firstFrame: null, firstSound: null, pictures: [], played: [], seen: new WeakSet() };
   const canvas = new OffscreenCanvas(128, 8);
   const pen = canvas.getContext('2d', { willReadFrequently: true });
 
@@ -49,16 +49,20 @@
       video.requestVideoFrameCallback(onPicture);
     };
     video.requestVideoFrameCallback(onPicture);
-    const sound = setInterval(() => {
-      if (!(video.webkitAudioDecodedByteCount > 0) || video.paused || video.currentTime === 0) return;
-      meter.firstSound ??= performance.now();
-      clearInterval(sound);
+    let last = 0;
+    setInterval(() => {
+      if (video.paused || video.currentTime === last) return;
+      last = video.currentTime;
+      meter.played.push(performance.now());
+      if (video.webkitAudioDecodedByteCount > 0) meter.firstSound ??= performance.now();
     }, 20);
   };
 
   window.benchMeter = {
     /** All pictures since the last call. */
     take: () => meter.pictures.splice(0),
+    /** When anything played on, since the last call: sound alone moves no picture. */
+    takePlayed: () => meter.played.splice(0),
     now: () => performance.now(),
     first: () => ({ frame: meter.firstFrame, sound: meter.firstSound, origin: performance.timeOrigin }),
   };

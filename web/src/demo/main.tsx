@@ -5,7 +5,7 @@ import { readConfig } from './config';
 import { fitInto } from './huma';
 import { evidence } from './judge';
 import { Server } from './server';
-import { StockPlayer } from './stock';
+import { LOW_LATENCY, StockPlayer } from './stock';
 import './style.css';
 import type { Asks } from './view';
 import { Page } from './view';
@@ -73,11 +73,14 @@ render(
 );
 
 function begin(left: HTMLVideoElement, right: HTMLIFrameElement): void {
-  const player = new StockPlayer(left, () => state.value.mirrors, evidence);
+  const asked = new URLSearchParams(location.search).get('stock');
+  const player = new StockPlayer(left, () => state.value.mirrors, evidence, asked === 'low-latency' ? LOW_LATENCY : {});
   right.addEventListener('load', () => fitInto(right));
   right.src = 'local.html';
   player.open('stock.m3u8');
-  watch.value = watchBoth({ player, video: left }, right, (seen) => server.tell(seen));
+  const both = watchBoth({ player, video: left }, right, (seen) => server.tell(seen));
+  watch.value = both;
+  Object.assign(globalThis, { demoReport: () => ({ stock: both.stock.value, huma: both.huma.value }) });
 }
 
 if (video !== null && frame !== null) begin(video, frame);

@@ -4,11 +4,14 @@
  * itself fails over from one host to another.
  */
 import Hls from 'hls.js';
-import type { Fragment } from 'hls.js';
+import type { Fragment, HlsConfig } from 'hls.js';
 import type { MirrorState } from './config';
 import { mirrorOf } from './config';
 import type { Evidence, Judgement, Lie } from './judge';
 import { judge } from './judge';
+
+/** For the measurement of delay alone: as near to the live edge as the files allow, with catching up. */
+export const LOW_LATENCY: Partial<HlsConfig> = { lowLatencyMode: true, liveSyncDurationCount: 1, maxLiveSyncPlaybackRate: 1.2 };
 
 export const STOCK_VERSION = Hls.version;
 
@@ -27,7 +30,7 @@ export interface StockReport {
 }
 
 export class StockPlayer {
-  private readonly hls = new Hls();
+  private readonly hls: Hls;
   private readonly judged = new Map<string, Judgement>();
   private readonly counted = new Set<string>();
   private now: Fragment | null = null;
@@ -40,7 +43,9 @@ export class StockPlayer {
     private readonly video: HTMLVideoElement,
     private readonly mirrors: () => readonly MirrorState[],
     private readonly evidence: Evidence,
+    config: Partial<HlsConfig> = {},
   ) {
+    this.hls = new Hls(config);
     const { hls } = this;
     hls.on(Hls.Events.FRAG_LOADED, (_event, { frag, payload }) => void this.look(frag, payload));
     hls.on(Hls.Events.FRAG_CHANGED, (_event, { frag }) => {
