@@ -90,25 +90,3 @@ def decodes_cleanly(*paths: Path) -> bool:
     """Whether ffmpeg decodes all of it without a word."""
     inputs = [each for path in paths for each in ("-i", str(path))]
     return ffmpeg(*inputs, "-f", "null", "-") == ""
-
-
-def level_of(path: Path, start: float, length: float) -> float:
-    """The loudness of a stretch: mean volume in decibels."""
-    done = subprocess.run(
-        [
-            "ffmpeg",
-            "-nostdin",
-            "-i",
-            str(path),
-            "-af",
-            f"atrim={start}:{start + length},volumedetect",
-            "-f",
-            "null",
-            "-",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return float(done.stderr.split("mean_volume:")[1].split()[0])

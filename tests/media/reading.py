@@ -136,3 +136,12 @@ def sound(data: bytes) -> tuple[float, NDArray[np.float32]]:
     assert first.pts is not None
     assert first.time_base is not None
     return float(first.pts * first.time_base), np.concatenate([frame.to_ndarray()[0] for frame in frames])
+
+
+def loudness(data: bytes, window: float, start: float = 0.1, end: float = 0.1) -> list[float]:
+    """The root mean square of each window of so many seconds, without the very start and end."""
+    _, wave = sound(data)
+    length = round(window * 48_000)
+    kept = wave[round(start * 48_000) : len(wave) - round(end * 48_000)]
+    windows = kept[: len(kept) // length * length].reshape(-1, length).astype(np.float64)
+    return [float(value) for value in np.sqrt(np.mean(windows**2, axis=1))]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from huma.media.decoding import PICTURES_AHEAD_S
-from huma.media.feed import CHANNELS
+from huma.media.feed import silence
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -51,6 +51,8 @@ class MediaFeed:
         self._over = False
         self._take: Take | None = None
         self._offset = 0.0  # programme seconds minus source seconds
+        self._began = 0.0
+        self._before: tuple[Take, float] | None = None
         self._resume_at: float | None = None
         self._starved_at: float | None = None
         self._missed = 0.0
@@ -87,25 +89,35 @@ class MediaFeed:
         return "waiting" if self._picture_at == float("-inf") else "reconnecting"
 
     def sound(self, language: str, start: int, count: int) -> NDArray[np.float32] | None:
-        """The source's sound; over the seam between two takes from both."""
+        """The source's sound. Over the seam of two takes it comes from both."""
+        rate = self._timeline.sample_rate
         with self._reader.changed:
             if self._take is None or self._starved_at is not None:
                 return None
-            begin = start / self._timeline.sample_rate - self._offset
-            if not self._take.closed:
-                return self._take.sound_at(language, begin, count)
-            own = max(0, min(count, round((self._take.end - begin) * self._timeline.sample_rate)))
-            heard = self._take.sound_at(language, begin, own) if own else None
-            if own == count:
-                return heard
-            return _joined(heard, own, self._after(language, count - own), count)
+            before = max(0, min(count, round(self._began * rate) - start))
+            until = self._take.end + self._offset if self._take.closed else float("inf")
+            own = max(before, min(count, int(min(until * rate - start, count))))
+            parts = [
+                (self._before, language, start, before),
+                ((self._take, self._offset), language, start + before, own - before),
+                (self._following(until), language, start + own, count - own),
+            ]
+            return np.concatenate([self._heard(*part) for part in parts], axis=1)
 
-    def _after(self, language: str, count: int) -> NDArray[np.float32] | None:
-        """The first samples of the take that comes next."""
-        following = self._reader.takes[0] if self._reader.takes else None
-        if following is None or following.start is None or self._take is None:
-            return None
-        return following.sound_at(language, following.start, count)
+    def _heard(
+        self, placed: tuple[Take, float] | None, language: str, start: int, count: int
+    ) -> NDArray[np.float32]:
+        """Samples from a take that stands at that offset; silence without one."""
+        if placed is None or not count:
+            return silence(count)
+        take, offset = placed
+        heard = take.sound_at(language, start / self._timeline.sample_rate - offset, count)
+        return silence(count) if heard is None else heard
+
+    def _following(self, until: float) -> tuple[Take, float] | None:
+        """The take that comes next, placed where the present one ends."""
+        first = self._reader.takes[0] if self._reader.takes else None
+        return None if first is None or first.start is None else (first, until - first.start)
 
     def _settle(self, slot: int) -> None:
         """Decide once what is on the air in that slot."""
@@ -129,7 +141,7 @@ class MediaFeed:
         """What the source has for this moment."""
         take = self._take
         if take is not None and take.closed and now - self._offset >= take.end - self._slot_s / 4:
-            self._resume_at = take.end + self._offset
+            self._resume_at, self._before = take.end + self._offset, (take, self._offset)
             self._take = self._starved_at = take = None
         if take is None:
             take = self._adopt(now)
@@ -151,7 +163,8 @@ class MediaFeed:
         takes.popleft()
         seamless = self._resume_at is not None and now - self._resume_at < 2 * self._slot_s
         begin = self._resume_at if seamless and self._resume_at is not None else now
-        self._take, self._offset = first, begin - first.start
+        self._before = self._before if seamless else None
+        self._take, self._offset, self._began = first, begin - first.start, begin
         self._missed = 0.0
         self._new_window(now)
         return first
@@ -208,21 +221,11 @@ class MediaFeed:
         reader, take = self._reader, self._take
         if reader.fault is not None or reader.stopped:
             return True
-        if take is not None and not (take.closed and now - self._offset >= take.end - self._slot_s / 4):
-            return take.closed or take.holds(now - self._offset, _MARGIN_S)
-        if reader.takes:
+        if take is not None and not take.closed:
+            return take.holds(now - self._offset, _MARGIN_S)
+        if take is not None and now - self._offset < take.end - _MARGIN_S:
+            return True
+        if reader.takes:  # what comes next is on the air now, or will be heard soon
             first = reader.takes[0]
             return first.ready(PREBUFFER_LIVE_S if first.live else PREBUFFER_FILE_S)
         return reader.finished or reader.away
-
-
-def _joined(
-    heard: NDArray[np.float32] | None, own: int, following: NDArray[np.float32] | None, count: int
-) -> NDArray[np.float32]:
-    """Two stretches end to end, silence for one that is missing."""
-    joined = np.zeros((CHANNELS, count), dtype=np.float32)
-    if heard is not None:
-        joined[:, :own] = heard
-    if following is not None:
-        joined[:, own:] = following
-    return joined

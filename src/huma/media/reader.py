@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from huma.media.inputs import Inputs, Opened
 
 _LOOK_S: Final = 0.2
+_TAKES_AHEAD: Final = 2
 _PATIENCE_S: Final = 1.0
 
 
@@ -65,7 +66,7 @@ class Reader:
     def _work(self) -> None:
         fault: HumaError | None = None
         try:
-            while (opened := self._inputs.open_next(self._stop)) is not None:
+            while self._wanted_soon() and (opened := self._inputs.open_next(self._stop)) is not None:
                 self._play(opened)
         except HumaError as error:
             fault = error
@@ -76,6 +77,13 @@ class Reader:
             self.fault = fault
             self.finished = True
             self.changed.notify_all()
+
+    def _wanted_soon(self) -> bool:
+        """Wait while takes are waiting: many short files must not all be decoded ahead."""
+        with self.changed:
+            while len(self.takes) > _TAKES_AHEAD and not self._stop.is_set():
+                self.changed.wait(_LOOK_S)
+        return not self._stop.is_set()
 
     def _play(self, opened: Opened) -> None:
         """All takes of one container. What is wrong with it is told; the next one gets its chance."""
