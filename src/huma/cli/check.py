@@ -73,7 +73,7 @@ def check(
     output.array(
         [{"id": r.id, "level": r.level.value, "what": r.what, "text": r.text, "mend": r.mend} for r in rows]
     )
-    output.show(_table([row for row in rows if not quiet or row.level is not Level.OK]))
+    _show(output, [row for row in rows if not quiet or row.level is not Level.OK])
     output.say(_summary(rows), style=_STYLES[worst(rows)])
     raise typer.Exit(_EXIT_CODES[worst(rows)])
 
@@ -125,11 +125,22 @@ def _without_password(text: str) -> str:
     return f"{scheme}://{rest.rpartition('@')[2]}" if rest else text
 
 
+def _show(output: Output, rows: Sequence[Row]) -> None:
+    """A table at a terminal; into a pipe or a file, lines that are never folded."""
+    if output.console.is_terminal:
+        output.show(_table(rows))
+        return
+    for row in rows:
+        output.say(f"{row.level.value.upper():4}  {row.what}: {row.text}")
+        if row.mend:
+            output.say(f"      → {row.mend}")
+
+
 def _table(rows: Sequence[Row]) -> Table:
     """One line a row where it fits; the mend under it, where there is one to make."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
-    table.add_column(max_width=34)
+    table.add_column(max_width=28)
     table.add_column(overflow="fold")
     said = ""
     for row in rows:

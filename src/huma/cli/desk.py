@@ -192,6 +192,8 @@ class _Reporter:
             ],
             warnings=[warning.as_dict() for warning in turn.warnings],
         )
+        if self._output.as_json:
+            return
         state = (
             turn.resting,
             turn.revoked,

@@ -74,13 +74,13 @@ class Holders:
     solo: bool = True
 
     def __post_init__(self) -> None:
+        if self.solo and (self.k, self.n) != (1, 1):
+            raise UsageError("--solo is one person alone", hint="Leave out --solo, or --k and --n.")
         if not 1 <= self.k <= self.n <= MAX_HOLDERS:
             raise UsageError(
                 f"{self.k} of {self.n} holders cannot be",
                 hint=f"Give --k and --n with 1 <= k <= n <= {MAX_HOLDERS}.",
             )
-        if self.solo and (self.k, self.n) != (1, 1):
-            raise UsageError("--solo is one person alone", hint="Leave out --solo, or --k and --n.")
 
 
 def create(
