@@ -152,14 +152,14 @@ class Studio:
         self.publisher.check()
         assert self.delivery.flush(10)
 
-    def end(self) -> None:
-        self.publisher.close()
+    def end(self, *, ended: bool = True) -> None:
+        self.publisher.close(ended=ended)
         self.delivery.flush(0.3)
         self.delivery.stop()
         self.log.close()
 
-    def restart(self) -> None:
-        self.end()
+    def restart(self, *, ended: bool = False) -> None:
+        self.end(ended=ended)
         self.begin()
 
     def shown(self, rendition: str, store: int = 0) -> LivePlaylist:

@@ -15,7 +15,7 @@ from huma.store.folder import FolderStore
 from huma.store.memory import MemoryStore
 from huma.store.port import Store
 from tests.broadcast.fickle import FickleStore, names_only_what_it_has
-from tests.broadcast.studio import EVENT_ID, Studio, event, segment
+from tests.broadcast.studio import EVENT_ID, TICK, Studio, event, segment
 
 ALL = ("v", "a", "n")
 
@@ -45,23 +45,79 @@ def test_every_store_gets_the_same_signed_bytes_and_all_media(tmp_path: Path) ->
     studio.end()
 
 
-def test_the_end_is_signed_everywhere(tmp_path: Path) -> None:
+def end_of(store: MemoryStore, studio: Studio) -> list[int]:
+    """How many segments the chapter of each rendition has, all of them ended."""
+    assert studio.publisher.unended == []
+    counts = []
+    for name in ALL:
+        assert studio.shown(name).ended
+        data = store.get(f"archive/{name}/1-0.m3u8", CHAPTER_MAX_BYTES)
+        assert data is not None
+        found = verify_chapter(data, event=studio.event, event_id=EVENT_ID, rendition=name)
+        assert found.ended
+        counts.append(len(found.entries))
+    return counts
+
+
+def test_an_end_agreed_on_is_signed_with_the_last_segments(tmp_path: Path) -> None:
     store = MemoryStore()
     studio = Studio(tmp_path, [store])
-    studio.ticks(0, 4)
-    studio.settle()
-    assert studio.publisher.end_soon(3) == 7
-    assert studio.publisher.end_soon(8) == 10
-    studio.ticks(5, 9)
+    studio.publisher.end_before(10)
+    studio.ticks(0, 9)
     studio.publisher.accept(segment("n", 2, ticks=2))
     studio.end()
-    assert studio.publisher.unended == []
-    assert all(studio.shown(name).ended for name in ALL)
-    chapter = store.get("archive/v/1-0.m3u8", CHAPTER_MAX_BYTES)
-    assert chapter is not None
-    found = verify_chapter(chapter, event=studio.event, event_id=EVENT_ID, rendition="v")
-    assert found.ended
-    assert len(found.entries) == 10
+    assert end_of(store, studio) == [10, 10, 3]
+
+
+def test_an_end_inside_a_tick_is_signed_with_the_short_segments(tmp_path: Path) -> None:
+    store = MemoryStore()
+    studio = Studio(tmp_path, [store])
+    studio.ticks(0, 5)
+    for name in ("v", "a"):
+        studio.publisher.accept(segment(name, 6, duration=TICK / 3))
+    studio.publisher.accept(segment("n", 1, ticks=3, duration=TICK * 7 / 3))
+    studio.end()
+    assert end_of(store, studio) == [7, 7, 2]
+    assert not any(entry.discontinuity for entry in studio.shown("v").entries)
+
+
+def test_an_end_where_a_segment_ends_shows_the_last_once_more(tmp_path: Path) -> None:
+    store = MemoryStore()
+    studio = Studio(tmp_path, [store])
+    studio.ticks(0, 7)
+    studio.end()
+    assert end_of(store, studio) == [9, 9, 3]
+    last, again = studio.shown("v").entries[-2:]
+    assert last.ref == again.ref
+    assert again.discontinuity
+    assert studio.shown("v").start_times[-1] == studio.shown("v").start_times[-2] + int(TICK * 1000)
+
+
+def test_a_copy_ends_with_what_was_held_back(tmp_path: Path) -> None:
+    store = MemoryStore()
+    studio = Studio(tmp_path, [store], event=event(copy=True, renditions=(("v", 1), ("a", 1), ("n", 1))))
+    studio.ticks(0, 3)
+    studio.settle()
+    studio.publisher.hold_last()
+    studio.ticks(4, 4)
+    until(lambda: studio.delivery.flush(5))
+    assert studio.shown("v").tick == 3
+    studio.end()
+    assert end_of(store, studio) == [5, 5, 5]
+
+
+def test_going_on_after_an_end_takes_it_back(tmp_path: Path) -> None:
+    store = MemoryStore()
+    studio = Studio(tmp_path, [store])
+    studio.ticks(0, 7)
+    studio.restart(ended=True)
+    assert studio.shown("v").ended
+    studio.ticks(12, 15)
+    studio.settle()
+    shown = studio.shown("v")
+    assert not shown.ended
+    assert shown.tick == 15
+    studio.end()
 
 
 @pytest.mark.parametrize("mood", ["dead", "full", "hung"])

@@ -1,7 +1,8 @@
 """Finished segments that are not signed yet, and which of them may be.
 
 Renditions go out side by side: none runs further ahead of the slowest than viewers' floors allow (PROTOCOL 6.4).
-When the end is near the last segment of each is known beforehand, or held back, since only a new tick can say ENDED.
+Only a new tick can say ENDED, so the last segment of each must be known as such before it goes out: because its number
+was agreed on, because it is shorter than all others may be, or because it was held back until nothing more came.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from huma.config import GAP_FILL_SEGMENTS, RENDITION_SKEW_TICKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
     from huma.media.segment import Segment
 
@@ -30,21 +32,22 @@ class Pending:
     """Segments by rendition. Not safe for threads by itself."""
 
     def __init__(
-        self, ticks_per_segment: Mapping[str, int], *, first_tick: int, together: bool = True
+        self,
+        ticks_per_segment: Mapping[str, int],
+        *,
+        first_tick: int,
+        tick: Fraction | None,
     ) -> None:
+        """A copy has no `tick`: its segments are as long as the source has it, and wait for nobody."""
         self._ticks = dict(ticks_per_segment)
+        self._tick_s = tick
         self._lines: dict[str, deque[Segment]] = {name: deque() for name in self._ticks}
         self._through = dict.fromkeys(self._ticks, first_tick - 1)
-        self._skew = RENDITION_SKEW_TICKS + max(self._ticks.values()) - 1 if together else None
+        self._skew = RENDITION_SKEW_TICKS + max(self._ticks.values()) - 1 if tick is not None else None
         self._end_tick: int | None = None
         self._holding = False
         self._closing = False
         self.dropped = 0
-
-    @property
-    def newest_tick(self) -> int:
-        """The highest tick that any segment has reached."""
-        return max(self._reached(name) for name in self._lines)
 
     @property
     def waiting(self) -> int:
@@ -104,6 +107,8 @@ class Pending:
 
     def _is_last(self, name: str, segment: Segment) -> bool:
         if self._end_tick is not None and segment.n >= (self._end_tick - 1) // self._ticks[name]:
+            return True
+        if self._tick_s is not None and segment.duration < self._tick_s * self._ticks[name]:
             return True
         return self._holding and self._closing and not self._lines[name]
 

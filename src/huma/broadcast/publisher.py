@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from huma.media.clock import Clock
     from huma.media.segment import Segment
     from huma.protocol.event import Event
+    from huma.protocol.segments import SegmentEntry
 
 STUCK_S: Final = 15.0
 RETRY_S: Final = 1.0
@@ -42,6 +43,7 @@ class PublisherState:
     `dropped` counts segments that could not be published in time and were left out.
     """
 
+    first_tick: int | None = None
     tick: int | None = None
     issued_ms: int | None = None
     segments: int = 0
@@ -68,6 +70,7 @@ class Publisher:
         first_tick: int,
     ) -> None:
         self._signer = signer
+        self._first_tick = first_tick
         self._chains = dict(chains)
         self._log = log
         self._spool = spool
@@ -75,7 +78,9 @@ class Publisher:
         self._clock = clock
         self._max_bytes = {each.name: each.max_bytes for each in event.renditions}
         ticks = {each.name: each.ticks_per_segment for each in event.renditions}
-        self._pending = Pending(ticks, first_tick=first_tick, together=not event.copy)
+        self._pending = Pending(
+            ticks, first_tick=first_tick, tick=None if event.copy else event.grid.duration
+        )
         self._changed = threading.Condition()
         self._closing = False
         self._busy = False
@@ -127,13 +132,6 @@ class Publisher:
         if self._fault is not None:
             raise self._fault
 
-    def end_soon(self, in_the_making: int | None) -> int:
-        """The next tick before which the programme can end so that every rendition still gets a last segment."""
-        with self._changed:
-            tick = max(self._pending.newest_tick + 3, (in_the_making or 0) + 2)
-            self._pending.end_before(tick)
-            return tick
-
     def end_before(self, tick: int) -> None:
         """The programme will end before `tick`."""
         with self._changed:
@@ -151,14 +149,31 @@ class Publisher:
                 lambda: not (self._pending.waiting or self._busy) or self._fault is not None, timeout
             )
 
-    def close(self, timeout: float = 30.0) -> None:
-        """Publish what is left, then end the thread."""
+    def close(self, timeout: float = 30.0, *, ended: bool = True) -> None:
+        """Publish what is left, say ENDED where nothing has said it yet, then end the thread."""
         with self._changed:
             self._closing = True
             self._pending.close()
             self._changed.notify_all()
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
         self.check()
+        if ended and not self._thread.is_alive():
+            self._end_rest()
+
+    def _end_rest(self) -> None:
+        """The programme ended where a segment ended: only a new one can say so. The last is shown once more."""
+        rest = [chain for chain in self._chains.values() if not chain.ended and chain.window]
+        now_ms = self._clock.wall()
+        steps = [
+            self._signer.extend(chain, [(_next(chain), _again(chain))], now_ms=now_ms, ended=True)
+            for chain in rest
+        ]
+        self._log.commit(self._signer.keyid, steps)
+        for step in steps:
+            self._delivery.publish(step)
+        with self._changed:
+            self._chains.update((step.chain.rendition, step.chain) for step in steps)
 
     # -- the thread ----------------------------------------------------------------------------------
 
@@ -252,6 +267,7 @@ class Publisher:
             segments = [segment for each in ready.values() for segment in each.segments]
             self._latencies.extend(mono - segment.complete_mono for segment in segments)
             self._state = PublisherState(
+                first_tick=self._first_tick,
                 tick=max(chain.tick for chain in self._chains.values()),
                 issued_ms=now_ms,
                 segments=self._state.segments + len(segments),
@@ -279,3 +295,14 @@ class Publisher:
             self._fault = fault
             self._state = replace(self._state, code=fault.code, message=fault.message)
             self._changed.notify_all()
+
+
+def _next(chain: Chain) -> int:
+    return chain.next_n or 0
+
+
+def _again(chain: Chain) -> SegmentEntry:
+    """The last segment once more, from where it ended, behind a discontinuity."""
+    last = chain.window[-1]
+    ended_ms = (last.pdt_ms or 0) + int(last.duration * 1000)
+    return replace(last, discontinuity=True, pdt_ms=ended_ms, skip=0)

@@ -1,0 +1,198 @@
+"""`huma live`: put a source on the air."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from huma.cli.output import Output, refuse
+from huma.config import SERVE_PORT
+
+if TYPE_CHECKING:
+    from huma.net.server import Tls
+
+NTP_HOST: Final = "pool.ntp.org"
+NO_NTP: Final = "none"
+KEEP_ALL: Final = "all"
+KEEP_LEAST_S: Final = 60
+DEFAULT_STAY: Final = "6s"
+
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|min|h|d)?")
+_UNITS: Final[dict[str | None, int | Fraction]] = {
+    None: 1,
+    "ms": Fraction(1, 1000),
+    "s": 1,
+    "m": 60,
+    "min": 60,
+    "h": 3600,
+    "d": 86_400,
+}
+_PLACE = re.compile(r"(?:(\[[0-9a-fA-F:.]+\]|[^:\[\]/]*):)?([0-9]{1,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What the person asked for, read."""
+
+    sources: tuple[str, ...]
+    event: Path | None
+    stores: tuple[str, ...]
+    serve: tuple[str, int] | None
+    url: str | None
+    tls: Tls | None
+    seconds: Fraction | None
+    loop: bool
+    copy: bool
+    rank: int | None
+    keep_ms: int | None
+    ntp: str
+    ignore_clock: bool
+    stay_s: float
+
+
+def live(
+    source: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE…",
+            help="A file or several, an http(s) or HLS address, tcp://host:port, - for MPEG-TS on standard input, or test.",
+        ),
+    ],
+    event: Annotated[
+        Path | None,
+        typer.Option(
+            "--event", metavar="DIR", help="The event's folder.", show_default="one made for this source"
+        ),
+    ] = None,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to", metavar="STORE", help="A folder or URL to publish to, besides those of event.toml."
+        ),
+    ] = None,
+    serve: Annotated[
+        str | None,
+        typer.Option("--serve", metavar="HOST:PORT", help="Serve it from here too, with the page."),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url", metavar="URL", help="How viewers reach that server, where it is not its address."
+        ),
+    ] = None,
+    cert: Annotated[
+        Path | None, typer.Option("--cert", metavar="FILE", help="TLS certificate chain for --serve.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Its private key.")] = None,
+    seconds: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="End after so much programme: 30s, 10m, 2h."),
+    ] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Begin files again at their end.")] = False,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Sign H.264 and AAC as they are, without encoding.")
+    ] = False,
+    rank: Annotated[
+        int | None,
+        typer.Option(
+            "--rank", metavar="N", help="Sign with the live key of this rank.", show_default="the one in use"
+        ),
+    ] = None,
+    keep: Annotated[
+        str,
+        typer.Option("--keep", metavar="TIME", help="How long media stay in the stores: all, or 10m."),
+    ] = KEEP_ALL,
+    ntp: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="Whom to ask for the time, besides the stores; none asks nobody."),
+    ] = NTP_HOST,
+    ignore_clock: Annotated[
+        bool, typer.Option("--ignore-clock", help="Go on the air although the clock is measured wrong.")
+    ] = False,
+    stay: Annotated[
+        str,
+        typer.Option("--stay", metavar="TIME", help="How long --serve goes on after the end."),
+    ] = DEFAULT_STAY,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line: docs/reference/json-events.md.")
+    ] = False,
+) -> None:
+    """Put a source on the air: encode it (or sign it as it is), sign it, publish it to every store at once.
+
+    Ctrl-C ends it with a signed end. Started again after a crash, it goes on where it was: what was signed is sent
+    again byte for byte, and the gap is filled.
+    """
+    from huma.cli.liveplan import plan
+    from huma.cli.liverun import run
+
+    output = Output(as_json=as_json)
+    options = LiveOptions(
+        sources=tuple(source),
+        event=event,
+        stores=tuple(to or ()),
+        serve=None if serve is None else parse_place(serve),
+        url=None if url is None else _base_url(url),
+        tls=_tls(cert, key),
+        seconds=None if seconds is None else parse_duration("--for", seconds),
+        loop=loop,
+        copy=copy,
+        rank=rank,
+        keep_ms=_keep(keep),
+        ntp=ntp,
+        ignore_clock=ignore_clock,
+        stay_s=float(parse_duration("--stay", stay)),
+    )
+    with ExitStack() as open_parts:
+        raise typer.Exit(run(output, options, plan(output, options, open_parts)))
+
+
+def parse_duration(option: str, text: str) -> Fraction:
+    """Seconds, from 90, 30s, 10m, 2h."""
+    found = _DURATION.fullmatch(text.strip().lower())
+    if found is None:
+        raise refuse(f"{option}: {text!r} is no length of time", "Write it as 30s, 10m or 2h.")
+    return Fraction(found[1]) * _UNITS[found[2]]
+
+
+def parse_place(text: str) -> tuple[str, int]:
+    """Host and port, from HOST:PORT, :PORT or PORT; without a host only this machine is served."""
+    found = _PLACE.fullmatch(text)
+    if found is None or int(found[2]) > 65_535:
+        raise refuse(f"--serve: {text!r} is no address", f"Write it as 127.0.0.1:{SERVE_PORT}.")
+    return (found[1] or "127.0.0.1").strip("[]"), int(found[2])
+
+
+def _base_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s?#@]+", text):
+        raise refuse(f"--url: {text!r} is not the URL of a server", "Write it as https://live.example.org/.")
+    return text if text.endswith("/") else text + "/"
+
+
+def _keep(text: str) -> int | None:
+    if text == KEEP_ALL:
+        return None
+    seconds = parse_duration("--keep", text)
+    if seconds < KEEP_LEAST_S:
+        raise refuse(
+            "--keep: less than a minute is too little", "Viewers on slow lines are half a minute behind."
+        )
+    return int(seconds * 1000)
+
+
+def _tls(cert: Path | None, key: Path | None) -> Tls | None:
+    from huma.net.server import Tls
+
+    if cert is None and key is None:
+        return None
+    if cert is None or key is None:
+        raise refuse("--cert and --key belong together")
+    for file in (cert, key):
+        if not file.is_file():
+            raise refuse(f"there is no file {file}")
+    return Tls(cert, key)

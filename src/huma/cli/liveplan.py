@@ -1,0 +1,254 @@
+"""Everything that must be known and allowed before the first segment is made."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from huma.broadcast.clock import SteadyClock
+from huma.broadcast.log import LiveLog, Logged, only_one
+from huma.broadcast.opening import Opening, checkpoint_of, open_at, open_chains, target_durations
+from huma.broadcast.publiclook import PublicLook, PublicReader
+from huma.broadcast.signer import LiveSigner
+from huma.broadcast.standing import LogBehindError, Standing, judge_standing
+from huma.cli.latestore import LateStore
+from huma.cli.liveevent import find_event, fit_to_source
+from huma.cli.places import state_folder
+from huma.config import SERVE_PORT
+from huma.errors import HumaError, KeyStoreError, StoreError, UsageError
+from huma.protocol.names import checkpoint_path
+from huma.store.http import HttpStore
+from huma.store.place import has_password, open_store
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from huma.cli.live import LiveOptions
+    from huma.cli.output import Output
+    from huma.keys.eventdir import EventDir
+    from huma.protocol.chapter import ChapterRef
+    from huma.protocol.event import Event
+    from huma.protocol.signature import Ed25519Signer
+    from huma.store.port import Store
+
+
+@dataclass(slots=True)
+class LivePlan:
+    """A broadcast that may begin."""
+
+    eventdir: EventDir
+    event: Event
+    event_id: str
+    state: Path
+    stores: list[Store]
+    serve: tuple[str, int] | None
+    clock: SteadyClock
+    log: LiveLog
+    signer: LiveSigner
+    reader: PublicReader
+    opening: Opening
+    logged: dict[str, Logged]
+    documents: dict[str, bytes] = field(default_factory=dict)
+    solo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The key that may sign, and what it goes on from."""
+
+    key: Ed25519Signer
+    rank: int
+    logged: dict[str, Logged]
+    standing: Standing
+
+
+def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
+    """Look at event, clock, log and stores, and decide whether and where the broadcast begins."""
+    eventdir = find_event(output, options.event, options.sources, copy=options.copy)
+    state = state_folder(eventdir.event_id)
+    parts.enter_context(only_one(state))
+    stores, serve = _stores(output, options, eventdir)
+    _check_clock(output, options, stores)
+    longest_s = 0.0
+    if options.copy:
+        eventdir, longest_s = fit_to_source(output, eventdir, options.sources)
+    event, event_id, solo = eventdir.event, eventdir.event_id, eventdir.is_solo
+    if event.copy != options.copy:
+        raise UsageError(
+            "the event is for a source signed as it is"
+            if event.copy
+            else "the event is for a source that is encoded",
+            hint="Add --copy." if event.copy else "Leave out --copy.",
+        )
+    log = LiveLog(state, event_id)
+    parts.callback(log.close)
+    reader = PublicReader(event, event_id)
+    look = reader.look(stores)
+    for name, error in look.unreadable:
+        output.warn(
+            f"{name} cannot be read: {error.message}",
+            code=error.code,
+            hint="It is filled in when it returns.",
+        )
+    chosen = _choose_key(output, options, eventdir, event, log, look, solo=solo)
+    chapters = _last_chapters(reader, stores, chosen.standing)
+    clock = SteadyClock()
+    chains = open_chains(
+        event, chosen.logged, chosen.standing.base, chapters, target_durations(event, longest_s)
+    )
+    signer = LiveSigner(event, event_id, chosen.key)
+    found = LivePlan(
+        eventdir=eventdir,
+        event=event,
+        event_id=event_id,
+        state=state,
+        stores=stores,
+        serve=serve,
+        clock=clock,
+        log=log,
+        signer=signer,
+        reader=reader,
+        opening=open_at(event, chains, clock.wall()),
+        logged=chosen.logged,
+        solo=solo,
+    )
+    _mark_used(eventdir, signer.keyid)
+    found.documents = _documents(found, chosen, chapters)
+    return found
+
+
+def _stores(
+    output: Output, options: LiveOptions, eventdir: EventDir
+) -> tuple[list[Store], tuple[str, int] | None]:
+    names = [*eventdir.config.stores, *options.stores]
+    for name in names:
+        if has_password(name):
+            output.warn(
+                "a store's URL carries a password: process lists and histories show it",
+                hint="docs/how-to/stores.md says where it belongs.",
+            )
+    stores = [_open(output, name) for name in dict.fromkeys(names)]
+    serve = options.serve
+    if not stores and serve is None:
+        if options.event is not None:
+            raise UsageError(
+                "there is nowhere to publish to",
+                hint=f"Add --to FOLDER, --to https://…, or --serve 127.0.0.1:{SERVE_PORT}.",
+            )
+        serve = ("127.0.0.1", SERVE_PORT)
+    return stores, serve
+
+
+def _open(output: Output, name: str) -> Store:
+    """The store of that name; one that is away now is tried again with everything that is put there."""
+    try:
+        return open_store(name)
+    except StoreError as error:
+        output.warn(error.message, code=error.code, hint="It is filled in when it returns.")
+        return LateStore(name)
+
+
+def _check_clock(output: Output, options: LiveOptions, stores: list[Store]) -> None:
+    """Viewers judge by the time that we sign: a clock measured wrong does not go on the air."""
+    from huma.cli.live import NO_NTP
+    from huma.net.timesources import ask_http, ask_ntp
+
+    sources = {store.url: ask_http(store.url) for store in stores if isinstance(store, HttpStore)}
+    if options.ntp != NO_NTP:
+        sources[options.ntp] = ask_ntp(options.ntp)
+    readings = {name: reading for name, reading in sources.items() if reading is not None}
+    if not readings:
+        if sources:
+            output.warn(
+                "nobody could be asked for the time", hint="Look at the clock yourself.", code="clock-unknown"
+            )
+        return
+    for name, reading in readings.items():
+        if reading.is_off and not options.ignore_clock:
+            raise HumaError(
+                f"the clock of this machine is {reading.off_s:+.1f} s off, by {name}",
+                code="clock-off",
+                hint="Set it (timedatectl set-ntp true), or go on with --ignore-clock.",
+            )
+
+
+def _choose_key(
+    output: Output,
+    options: LiveOptions,
+    eventdir: EventDir,
+    event: Event,
+    log: LiveLog,
+    look: PublicLook,
+    *,
+    solo: bool,
+) -> _Chosen:
+    """The key to sign with. One person whose log is lost goes on with the next rank, and is told."""
+    revoked = frozenset[str]()
+    for data in look.revoked_files:
+        revoked |= revoked_in(eventdir, data)
+    ranks = {key.rank: key.keyid for key in event.live_keys}
+    used = [rank for rank, keyid in ranks.items() if log.logged(keyid)]
+    rank = options.rank or max(used, default=min(ranks))
+    while True:
+        key = eventdir.live_signer(rank)
+        logged = log.logged(key.public.keyid)
+        try:
+            standing = judge_standing(
+                keyid=key.public.keyid,
+                rank=rank,
+                logged=logged,
+                used_before=_used_marker(eventdir, key.public.keyid).exists(),
+                shown=look.shown,
+                revoked=revoked,
+            )
+        except KeyStoreError as error:
+            may_go_on = isinstance(error, LogBehindError) or error.code == "revoked"
+            if not solo or not may_go_on or options.rank is not None:
+                raise
+            rank += 1
+            output.warn(f"{error.message}; going on with the live key of rank {rank}", code="next-rank")
+            continue
+        if standing.takes_back_end:
+            output.warn("this event had ended; it goes on", code="takes-back-end")
+        return _Chosen(key, rank, logged, standing)
+
+
+def revoked_in(eventdir: EventDir, data: bytes) -> frozenset[str]:
+    """The live keys that a revoked.json validly revokes."""
+    try:
+        return frozenset(eventdir.trusted.revoked(data))
+    except HumaError:
+        return frozenset()
+
+
+def _last_chapters(reader: PublicReader, stores: list[Store], standing: Standing) -> dict[str, ChapterRef]:
+    found = {name: reader.last_chapter(stores, playlist) for name, playlist in standing.base.items()}
+    return {name: ref for name, ref in found.items() if ref is not None}
+
+
+def _documents(plan: LivePlan, chosen: _Chosen, chapters: dict[str, ChapterRef]) -> dict[str, bytes]:
+    """What of our key some store may still lack; at a take-over the checkpoint, signed once and logged."""
+    if not chosen.logged and chosen.standing.base:
+        data = checkpoint_of(plan.event_id, chosen.key, chosen.rank, chapters, plan.clock.wall())
+        plan.log.commit_document(plan.signer.keyid, checkpoint_path(chosen.rank), data)
+    return plan.log.documents(plan.signer.keyid)
+
+
+def _used_marker(eventdir: EventDir, keyid: str) -> Path:
+    return eventdir.keys / f"used-{keyid}"
+
+
+def _mark_used(eventdir: EventDir, keyid: str) -> None:
+    """Leave word beside the key that it has signed, so that a lost log is noticed even where no store answers."""
+    try:
+        handle = os.open(_used_marker(eventdir, keyid), os.O_WRONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise KeyStoreError(
+            f"{eventdir.keys} cannot be written: {error.strerror}",
+            code="keys-unwritable",
+            hint="The keys' folder must belong to whoever broadcasts.",
+        ) from None
+    os.fsync(handle)
+    os.close(handle)

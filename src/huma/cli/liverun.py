@@ -1,0 +1,300 @@
+"""A broadcast from its first tick to its signed end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from huma.broadcast.delivery import Delivery
+from huma.broadcast.publisher import Publisher
+from huma.broadcast.spool import Spool
+from huma.broadcast.watch import PublicWatch
+from huma.cli.liveplan import revoked_in
+from huma.cli.livestatus import LiveStatus
+from huma.cli.livetrust import TrustKeeper
+from huma.cli.output import DEGRADED, INTERRUPTED, OK
+from huma.errors import BugError, HumaError
+from huma.net.pages import PagePin, load_pages
+from huma.net.server import EmbeddedServer
+from huma.protocol.link import Link, render_link, render_page_link
+from huma.protocol.words import event_words
+from huma.store.folder import FolderStore
+from huma.store.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from huma.cli.live import LiveOptions
+    from huma.cli.liveplan import LivePlan
+    from huma.cli.output import Output
+    from huma.media.state import Programme
+    from huma.store.port import Store
+
+LOOK_EVERY_S: Final = 0.1
+END_WITHIN_S: Final = 15.0
+FLUSH_WITHIN_S: Final = 20.0
+
+
+@dataclass(slots=True)
+class Ending:
+    """Why and how it ends. The first signal asks for a signed end, the second for none at all."""
+
+    signals: list[int] = field(default_factory=list)
+    at: threading.Event = field(default_factory=threading.Event)
+    fault: HumaError | None = None
+
+    def on_signal(self, number: int, _: FrameType | None) -> None:
+        """Called by the system."""
+        self.signals.append(number)
+        self.at.set()
+
+    def on_fault(self, fault: HumaError) -> None:
+        """Called by any part that cannot go on."""
+        self.fault = self.fault or fault
+        self.at.set()
+
+    @property
+    def impatient(self) -> bool:
+        """Whether somebody wants it to end at once."""
+        return len(self.signals) > 1
+
+
+class OnAir:
+    """All parts of a broadcast."""
+
+    def __init__(self, output: Output, options: LiveOptions, plan: LivePlan) -> None:
+        self.output = output
+        self.options = options
+        self.plan = plan
+        self.ending = Ending()
+        self.server = _open_server(options, plan)
+        self.shown: list[Store] = (
+            [] if self.server is None else [MemoryStore(self.server.url, shelf=self.server)]
+        )
+        stores = [*self.shown, *plan.stores]
+        spool = Spool(plan.state / "spool")
+        self.delivery = Delivery(stores, spool, wall=plan.clock.wall, keep_ms=options.keep_ms)
+        opening = plan.opening
+        self.publisher = Publisher(
+            plan.event,
+            plan.signer,
+            opening.chains,
+            log=plan.log,
+            spool=spool,
+            delivery=self.delivery,
+            clock=plan.clock,
+            first_tick=opening.first_tick,
+        )
+        self.watch = PublicWatch(
+            plan.reader,
+            self.delivery,
+            plan.signer,
+            lambda: self.publisher.chains,
+            revoked=lambda data: revoked_in(plan.eventdir, data),
+            on_fault=self.ending.on_fault,
+        )
+        self.programme = _open_programme(options, plan)
+        self.status = LiveStatus(output, float(plan.event.grid.duration * 1000))
+        self.trust = TrustKeeper(
+            plan.eventdir, stores=plan.stores, shown=self.shown, solo=plan.solo, report=self.status.desk
+        )
+        self._making = threading.Thread(target=self._make, name="programme", daemon=True)
+        self._finished = threading.Event()
+
+    def begin(self) -> None:
+        """Start everything; what was signed before is sent again before anything new."""
+        if self.server is not None:
+            self.server.start()
+            self._show_pages(self.server)
+        self.trust.start()
+        self.delivery.resume(self.plan.logged, self.plan.documents, self.plan.log.named())
+        self.publisher.start()
+        self.watch.start()
+        if self.options.seconds is not None and not self.plan.event.copy:
+            end = self.plan.opening.first_tick + _ticks(self.options.seconds, self.plan.event.grid.duration)
+            self.publisher.end_before(end)
+            self.programme.stop(at_tick=end)
+        self._making.start()
+
+    def go_on(self) -> None:
+        """Until the programme ends, somebody wants it to end, or something breaks."""
+        until = None
+        while not self.ending.at.is_set() and not self._finished.is_set():
+            self._show_status()
+            state = self.publisher.state
+            if self.options.seconds is not None and self.plan.event.copy and state.segments:
+                until = until or time.monotonic() + float(self.options.seconds)
+                if time.monotonic() >= until:
+                    break
+            try:
+                self.publisher.check()
+            except HumaError as error:
+                self.ending.on_fault(error)
+            self.ending.at.wait(LOOK_EVERY_S)
+
+    def end(self) -> bool:
+        """End the programme, sign ENDED, bring it to the stores; True when every store has all of it."""
+        if self.plan.event.copy:
+            self.publisher.hold_last()
+        if not self._finished.is_set():
+            self.programme.stop()
+        until = time.monotonic() + END_WITHIN_S
+        while (
+            not self._finished.wait(LOOK_EVERY_S) and time.monotonic() < until and not self.ending.impatient
+        ):
+            self._show_status()
+        if self.ending.fault is not None:
+            return False
+        self.publisher.close(ended=not self.ending.impatient)
+        self._show_status()
+        flushed = self._flush()
+        if flushed and not self.ending.impatient:
+            self.output.event("state", state="ended", tick=self.publisher.state.tick)
+            self.output.say("Ended, and signed as ended.", style="bold green")
+            self._stay()
+        return flushed
+
+    def close(self) -> None:
+        """Let go of everything, whatever has happened."""
+        self.programme.stop()
+        self.watch.stop()
+        self.trust.stop()
+        self.delivery.stop()
+        if self.server is not None:
+            self.server.stop()
+
+    def _make(self) -> None:
+        try:
+            self.programme.run(self.publisher.accept)
+        except HumaError as error:
+            self.ending.on_fault(error)
+        except Exception as error:  # noqa: BLE001 - a thread that dies silently would leave us on the air with nothing
+            fault = BugError(f"the programme failed: {type(error).__name__}")
+            fault.__cause__ = error
+            self.ending.on_fault(fault)
+        finally:
+            self._finished.set()
+            self.ending.at.set()
+
+    def _flush(self) -> bool:
+        until = time.monotonic() + FLUSH_WITHIN_S
+        while time.monotonic() < until and not self.ending.impatient:
+            if self.delivery.flush(LOOK_EVERY_S):
+                return True
+            self._show_status()
+        for store in self.delivery.states:
+            if store.behind:
+                self.output.warn(
+                    f"{store.name} lacks {store.behind} files of the end", code=store.code or "store-slow"
+                )
+        return False
+
+    def _stay(self) -> None:
+        """Viewers of our own server ask for the end within a few seconds."""
+        if self.server is not None and not self.ending.impatient:
+            until = time.monotonic() + self.options.stay_s
+            while time.monotonic() < until and not self.ending.impatient:
+                time.sleep(LOOK_EVERY_S)
+
+    def _show_status(self) -> None:
+        state = self.publisher.state
+        grid = self.plan.event.grid
+        self.status.jumped(self.plan.clock.jumped_ms())
+        self.status.show(
+            state,
+            self.programme.state(),
+            self.delivery.states,
+            now_ms=self.plan.clock.wall(),
+            tick_end_ms=None if state.tick is None or self.plan.event.copy else grid.start_ms(state.tick + 1),
+        )
+
+    def _show_pages(self, server: EmbeddedServer) -> None:
+        plan, own = self.plan, self.options.url or server.url
+        roster = [mirror.url for mirror in plan.eventdir.roster.mirrors]
+        root = plan.eventdir.read("trust/1.root.json") or b""
+        pin = PagePin(plan.event_id, tuple(dict.fromkeys([own, *roster]))[:8], root.decode())
+        folder = Path(str(files("huma").joinpath("pages")))
+        for page in load_pages(folder, pin=pin, tls=own.startswith("https:")):
+            server.put(
+                page.path,
+                page.data,
+                content_type=page.content_type,
+                cache_control=page.cache_control,
+                extra=page.extra,
+            )
+
+
+def run(output: Output, options: LiveOptions, plan: LivePlan) -> int:
+    """Go on the air, stay there, end; gives the exit code."""
+    air = OnAir(output, options, plan)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, air.ending.on_signal)
+    try:
+        _greet(output, options, plan, air.server)
+        with air.status:
+            air.begin()
+            air.go_on()
+            flushed = air.end()
+    finally:
+        air.close()
+    if air.ending.fault is not None:
+        raise air.ending.fault
+    if air.ending.impatient or signal.SIGINT in air.ending.signals:
+        return INTERRUPTED
+    return OK if flushed else DEGRADED
+
+
+def _greet(output: Output, options: LiveOptions, plan: LivePlan, server: EmbeddedServer | None) -> None:
+    mirrors = [mirror.url for mirror in plan.eventdir.roster.mirrors]
+    own = None if server is None else options.url or server.url
+    hints = tuple(dict.fromkeys([*([own] if own else []), *mirrors]))[:8]
+    link = Link(plan.event_id, hints)
+    page = own or plan.eventdir.config.page
+    shown = render_page_link(page, link) if page else render_link(link)
+    output.event(
+        "state",
+        state="opening",
+        id=plan.event_id,
+        folder=str(plan.eventdir.path),
+        link=render_link(link),
+        page=own,
+        rank=plan.signer.rank,
+        first_tick=plan.opening.first_tick,
+        stores=[store.name for store in plan.stores],
+    )
+    output.say(f"Event   {' '.join(event_words(plan.event_id)[:6])} …")
+    output.say(f"Watch   {shown}")
+    if plan.signer.rank > 1:
+        output.say(f"Signing with the live key of rank {plan.signer.rank}", style="yellow")
+    output.say("Ctrl-C ends it with a signed end.", style="dim")
+
+
+def _open_server(options: LiveOptions, plan: LivePlan) -> EmbeddedServer | None:
+    if plan.serve is None:
+        return None
+    attic = next((store.root for store in plan.stores if isinstance(store, FolderStore)), None)
+    return EmbeddedServer(*plan.serve, tls=options.tls, attic=attic)
+
+
+def _open_programme(options: LiveOptions, plan: LivePlan) -> Programme:
+    from huma.media.programme import open_programme
+
+    return open_programme(
+        list(options.sources),
+        event=plan.event,
+        first_tick=plan.opening.first_tick,
+        loop=options.loop,
+        copy=options.copy,
+        clock=plan.clock,
+    )
+
+
+def _ticks(seconds: Fraction, tick: Fraction) -> int:
+    """So many whole ticks as hold that much programme; at least one."""
+    return max(1, -int(-seconds / tick // 1))
