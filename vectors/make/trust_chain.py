@@ -242,6 +242,28 @@ def fast_forward_recovery() -> Case:
 
 
 @case
+def fast_forward_recovery_by_an_added_key() -> Case:
+    repo = fast_forwarded()
+    made = Case("a key beside the old one is a change of keys too", "ok", repo).document(*ROLES)
+    repo.holders["timestamp"] = ("timestamp", "timestamp-new")
+    recover(repo)
+    return made.roots().document(*ROLES).result(root=2, wanted=[])
+
+
+@case
+def fast_forward_recovery_by_a_threshold() -> Case:
+    repo = fast_forwarded()
+    repo.holders["timestamp"] = ("timestamp", "timestamp-new")
+    repo.roots.clear()
+    repo.publish()
+    made = Case("a higher threshold is a change of the role too", "ok", repo).document(*ROLES)
+    repo.thresholds["timestamp"] = 2
+    repo.signers["timestamp"] = ("timestamp", "timestamp-new")
+    recover(repo)
+    return made.roots().document(*ROLES).result(root=2, wanted=[])
+
+
+@case
 def fast_forward_without_rotation() -> Case:
     repo = fast_forwarded()
     made = Case("a new root with the same keys forgets nothing", "behind", repo).document(

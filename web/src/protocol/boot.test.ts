@@ -26,6 +26,10 @@ it.each([
   expect(parseBoot(boot({ [path]: 'x' })).size).toBe(0);
 });
 
+it('carries nothing that has no bytes', () => {
+  expect(() => parseBoot(encodeUtf8('{"v":1,"files":{"trust/1.root.json":"a\\ud800"}}'))).toThrow(HumaError);
+});
+
 it('has limits', () => {
   expect(() => parseBoot(new Uint8Array(BOOT_MAX_BYTES + 1).fill(32))).toThrow(expect.objectContaining({ code: 'too-large' }) as Error);
   expect(() => parseBoot(boot(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [n, '']))))).toThrow(HumaError);
