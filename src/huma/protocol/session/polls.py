@@ -105,7 +105,9 @@ class Polls:
 
     def _is_in_use(self, poll: Poll) -> bool:
         until = self._context.mono if poll.wants else poll.wanted_until
-        return until is not None and self._context.mono - until <= 2 * self._context.segment_ms(poll.rendition)
+        return until is not None and self._context.mono - until <= 2 * self._context.segment_ms(
+            poll.rendition
+        )
 
     def owner_of(self, path: str) -> str | None:
         """The mirror whose playlist named this segment."""
