@@ -40,7 +40,7 @@ _LATENCIES: Final = 2000
 class PublisherState:
     """How publishing is doing. `code` is empty when all is well; `latency_ms` is of the last segment.
 
-    `dropped` counts segments that could not be published in time and were left out.
+    `tick` is what every rendition of the fastest ladder has reached. `dropped` counts segments that could not be published in time and were left out.
     """
 
     first_tick: int | None = None
@@ -174,6 +174,7 @@ class Publisher:
             self._delivery.publish(step)
         with self._changed:
             self._chains.update((step.chain.rendition, step.chain) for step in steps)
+            self._state = replace(self._state, tick=_tick_of(self._chains))
 
     # -- the thread ----------------------------------------------------------------------------------
 
@@ -268,7 +269,7 @@ class Publisher:
             self._latencies.extend(mono - segment.complete_mono for segment in segments)
             self._state = PublisherState(
                 first_tick=self._first_tick,
-                tick=max(chain.tick for chain in self._chains.values()),
+                tick=_tick_of(self._chains),
                 issued_ms=now_ms,
                 segments=self._state.segments + len(segments),
                 media_bytes=self._state.media_bytes + sum(len(segment.data) for segment in segments),
@@ -295,6 +296,13 @@ class Publisher:
             self._fault = fault
             self._state = replace(self._state, code=fault.code, message=fault.message)
             self._changed.notify_all()
+
+
+def _tick_of(chains: Mapping[str, Chain]) -> int | None:
+    """The tick that every rendition of the fastest ladder has reached."""
+    fastest = min(chain.ticks_per_segment for chain in chains.values())
+    tick = min(chain.tick for chain in chains.values() if chain.ticks_per_segment == fastest)
+    return None if tick < 0 else tick
 
 
 def _next(chain: Chain) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import time
@@ -232,6 +233,8 @@ class OnAir:
 
 def run(output: Output, options: LiveOptions, plan: LivePlan) -> int:
     """Go on the air, stay there, end; gives the exit code."""
+    # what media logs stands in its state as well, and is told there without tearing the status line
+    logging.getLogger("huma").addHandler(logging.NullHandler())
     air = OnAir(output, options, plan)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, air.ending.on_signal)

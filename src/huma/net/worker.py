@@ -65,8 +65,7 @@ def main() -> None:
     sys.setswitchinterval(0.001)
     files: dict[str, Shown] = {}
     attic = Attic(Path(settings["attic"])) if settings["attic"] else None
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings, Application(files, attic), files))
+    asyncio.run(_serve(settings, Application(files, attic), files))
 
 
 async def _serve(settings: dict[str, Any], application: Application, files: dict[str, Shown]) -> None:
@@ -93,6 +92,9 @@ async def _serve(settings: dict[str, Any], application: Application, files: dict
     sweeping = loop.create_task(_sweep())
     await server.serve()
     sweeping.cancel()
+    os._exit(
+        0
+    )  # the interpreter's own end would pull threads of the HTTP layer down in the middle of an answer
 
 
 def _feed(pipe: IO[bytes], files: dict[str, Shown], loop: asyncio.AbstractEventLoop, server: Server) -> None:
