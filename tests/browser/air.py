@@ -7,6 +7,7 @@ encoders would take the whole machine from the browser that is under test.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import threading
 import time
 from collections import defaultdict
@@ -210,6 +211,7 @@ class Air:
         self.store = MemoryStore(media_bytes=1 << 30)
         self.pages, self.pin = pages, None
         self.asked: list[str] = []
+        self._gzipped: dict[bytes, bytes] = {}
         self.page_server.answer = self._page
         for path, data in {**self.folder.public_files(), "trust/boot.json": boot_json(self.folder)}.items():
             self.put(path, data)
@@ -306,7 +308,13 @@ class Air:
         if self.pin is not None and name.endswith(".html"):
             data = pinned(data, self.pin)
         content_type = TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-        return Response(200, data, (("Content-Type", content_type), ("Cache-Control", "no-cache")))
+        headers = [("Content-Type", content_type), ("Cache-Control", "no-cache")]
+        if "gzip" in request.headers.get("accept-encoding", "") and not name.endswith("woff2"):
+            if data not in self._gzipped:
+                self._gzipped[data] = gzip.compress(data, 9)
+            data = self._gzipped[data]
+            headers.append(("Content-Encoding", "gzip"))
+        return Response(200, data, tuple(headers))
 
     # -- small things -------------------------------------------------------------------------------------
 

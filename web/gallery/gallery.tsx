@@ -90,6 +90,7 @@ const started = (startMs: number): Change => (state) => {
   const now = state.facts.value;
   if (now !== null) state.facts.value = { ...now, event: { ...event, startMs } };
   state.step.value = 'waitingForStart';
+  state.nothingYet.value = true;
   state.view.value = view('waiting', { signedAt: null, mirror: null });
 };
 const caught: Change = (state) => {

@@ -38,6 +38,7 @@ export function soundFor(video: VideoRendition, audio: readonly AudioRendition[]
 
 const groupOf = (ticks: number): string => `sound-${ticks}`;
 
+/** Without CHANNELS: hls.js would throw away all sound that it holds when stereo and mono take turns. */
 function soundLine(rendition: AudioRendition, event: Event, language: string): string {
   const name = event.languages.find(({ code }) => code === rendition.language)?.name ?? rendition.name;
   const chosen = rendition.language === language ? 'YES' : 'NO';
@@ -48,7 +49,6 @@ function soundLine(rendition: AudioRendition, event: Event, language: string): s
     `LANGUAGE="${rendition.language}"`,
     `DEFAULT=${chosen}`,
     'AUTOSELECT=YES',
-    `CHANNELS="${rendition.channels}"`,
     `URI="${livePath(rendition.name)}"`,
   ];
   return `#EXT-X-MEDIA:${attributes.join(',')}`;

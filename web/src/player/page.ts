@@ -43,6 +43,7 @@ const CLOCK_OFF_MS = 60_000;
 /** Nothing verified for this long, with failures all the while: say so. */
 const NO_LUCK_MS = 6_000;
 const NO_LUCK_FAILURES = 4;
+const NOTHING_YET_MS = 6_000;
 const KEEP_AFTER_MS = 8_000;
 const KEEP_BUFFER_S = 14;
 
@@ -93,6 +94,9 @@ export class HumaPage implements Requests {
     this.state.engine.value = this.opened.crypto.engines.ed25519;
     this.state.step.value = 'waitingForStart';
     this.watch(this.opened);
+    setTimeout(() => {
+      this.state.nothingYet.value = true;
+    }, NOTHING_YET_MS);
   }
 
   private get state(): PageState {
@@ -236,7 +240,6 @@ export class HumaPage implements Requests {
       loadHls,
       choice: this.choice(),
       line: this.line,
-      onPlaylist: () => undefined,
       onLine: () => this.warn(),
       onStep: (step) => {
         this.state.step.value = step;

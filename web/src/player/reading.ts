@@ -15,6 +15,9 @@ export type Badge = 'live' | 'behind' | 'unconfirmed' | 'cutOff' | 'ended' | 're
 /** Later than this behind the newest signed moment is "behind", not the delay of live. */
 export const BEHIND_FROM_MS = 15_000;
 
+/** So long after the planned time the page still speaks of it. */
+const LATE_MS = 15 * 60_000;
+
 /** How far the picture is behind the newest signed moment. */
 export function behindMs(playback: Playback): number | null {
   return playback.at === null || playback.to === 0 ? null : Math.max(0, playback.to - playback.at);
@@ -30,8 +33,10 @@ export function sceneOf(state: PageState): Scene {
   if (status === 'ended' && !playingOut(state.playback.value)) return 'ended';
   if (status === 'cut_off' && !playingOut(state.playback.value)) return 'cutOff';
   if (started) return 'playing';
-  if (status === 'waiting' && facts.event.startMs > state.now.value - 15 * 60_000) return 'before';
-  return 'opening';
+  const { startMs } = facts.event;
+  if (status !== 'waiting') return 'opening';
+  const late = state.now.value - startMs;
+  return late < 0 || (late < LATE_MS && state.nothingYet.value) ? 'before' : 'opening';
 }
 
 /** What opening waits for: without a signed second there is no picture to load. */

@@ -80,6 +80,8 @@ export interface PageState {
   readonly counters: Signal<Counters>;
   readonly engine: Signal<'webcrypto' | 'noble' | null>;
   readonly now: Signal<number>;
+  /** Some seconds have passed, and nothing was signed yet: it has not begun. */
+  readonly nothingYet: Signal<boolean>;
   readonly mode: Signal<'live' | 'replay'>;
   readonly playback: Signal<Playback>;
   readonly archive: Signal<Archive>;
@@ -120,6 +122,7 @@ export function createState(language: UiLanguage): PageState {
     counters: signal({ verified: 0, refused: 0, unverifiedPlayed: 0 }),
     engine: signal(null),
     now: signal(Date.now()),
+    nothingYet: signal(false),
     mode: signal('live'),
     playback: signal(NO_PLAYBACK),
     archive: signal({ state: 'none', done: 0, all: 0 }),

@@ -5,7 +5,6 @@
 import type { SessionDriver, Timing } from '../io/driver';
 import type { Crypto } from '../protocol/crypto';
 import type { Event } from '../protocol/event';
-import type { LivePlaylist } from '../protocol/playlist';
 import { ReplaySource } from './archive';
 import { LiveSource } from './engine/source';
 import type { Source } from './engine/source';
@@ -29,7 +28,6 @@ export interface WatchingPorts {
   readonly loadHls: () => Promise<HlsClass>;
   readonly choice: Choice;
   readonly line: Line;
-  readonly onPlaylist: (playlist: LivePlaylist) => void;
   readonly onLine: (slow: boolean) => void;
   readonly onStep: (step: 'loadingPicture' | 'soundFirst' | null) => void;
   readonly onArchive: (done: number, all: number) => void;
@@ -39,7 +37,7 @@ export interface WatchingPorts {
 const LOOK_MS = 500;
 /** Sound that lies ready before the picture may take a share of a thin line. */
 const SOUND_READY_S = 6;
-const PICTURE_READY_S = { fast: 0.9, slow: 4, replay: 1.5 } as const;
+const PICTURE_READY_S = { fast: 0.9, slow: 9, replay: 1.5 } as const;
 /** A picture is tried over a thin line that gives this many times what it asks. */
 const ROOM_FOR_PICTURE = 1.12;
 const REBUILD_MS = 2_000;
@@ -63,7 +61,7 @@ export class Watching {
   constructor(private readonly ports: WatchingPorts) {
     this.choice = ports.choice;
     this.line = ports.line;
-    this.live = new LiveSource(ports.driver, ports.onPlaylist);
+    this.live = new LiveSource(ports.driver, (bytes, timing) => this.measure(bytes, timing));
     this.looking = setInterval(() => this.look(), LOOK_MS);
   }
 
@@ -174,6 +172,7 @@ export class Watching {
   private look(): void {
     const { theatre } = this.ports;
     this.live.playhead = this.replay === null ? (theatre.engine?.state().at ?? null) : null;
+    this.live.lookAhead = this.line.slow;
     const before = this.line.slow;
     this.line = judgedLine(this.line, this.needs(), { now: performance.now(), starved: this.starved });
     this.starved = false;

@@ -8,16 +8,23 @@ export interface Pace {
   readonly target: number;
   /** Seconds that are ready to play. */
   readonly buffered: number;
+  /** Seconds beyond the target that do not matter. */
+  readonly slack: number;
 }
 
 const FASTEST = 1.1;
-const NEAR = 0.15;
+/** Once hurrying, go on until the target itself is near. */
+const CLOSE = 0.03;
 /** With less than this ready, speed would only bring the stall nearer. */
 const ENOUGH = 0.8;
 
-export function paceFor({ latency, target, buffered }: Pace, now: number): number {
+/** The slack on a good line, and where segments come by the handful. */
+export const FAST_SLACK_S = 0.15;
+export const SLOW_SLACK_S = 6;
+
+export function paceFor({ latency, target, buffered, slack }: Pace, now: number): number {
   const over = latency - target;
-  if (over > NEAR && buffered > ENOUGH) return over > 1 ? FASTEST : 1.05;
-  if (now > 1 && over > 0.03 && buffered > ENOUGH) return now;
-  return 1;
+  if (buffered <= ENOUGH) return 1;
+  if (over > slack) return over > slack + 1 ? FASTEST : 1.05;
+  return now > 1 && over > CLOSE ? 1.05 : 1;
 }

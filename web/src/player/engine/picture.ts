@@ -8,7 +8,7 @@ import { bufferedAhead, bufferedBehind } from './engine';
 import type { Engine, EngineState } from './engine';
 import { fragmentLoader, playlistLoader } from './loaders';
 import type { LoaderPorts } from './loaders';
-import { paceFor } from './pace';
+import { FAST_SLACK_S, SLOW_SLACK_S, paceFor } from './pace';
 import type { Source } from './source';
 
 export type HlsClass = typeof Hls;
@@ -237,8 +237,15 @@ export class PictureEngine implements Engine {
     const { media, hls } = this;
     if (!this.following || media.paused || media.readyState < 3 || !hls.latestLevelDetails?.live) return;
     if (this.target > FAST_LATENCY_S && performance.now() - this.lastStall > 30_000) this.target = FAST_LATENCY_S;
-    const pace = { latency: hls.latency, target: this.latency(), buffered: bufferedAhead(media.buffered, media.currentTime) };
-    const rate = paceFor(pace, media.playbackRate);
+    const rate = paceFor(
+      {
+        latency: hls.latency,
+        target: this.latency(),
+        buffered: bufferedAhead(media.buffered, media.currentTime),
+        slack: this.ladder.kind === 'slow' ? SLOW_SLACK_S : FAST_SLACK_S,
+      },
+      media.playbackRate,
+    );
     if (media.playbackRate !== rate) media.playbackRate = rate;
   }
 

@@ -9,7 +9,7 @@ import type { Engine, EngineState } from './engine';
 import { bufferedAhead } from './engine';
 import { baseDecodeTime, timescale } from './boxes';
 import type { LoaderPorts } from './loaders';
-import { paceFor } from './pace';
+import { SLOW_SLACK_S, paceFor } from './pace';
 import type { Cancel, Source } from './source';
 
 export interface SoundPorts {
@@ -230,7 +230,8 @@ export class SoundEngine implements Engine {
     this.fill();
     const { at, to, buffered } = this.state();
     if (!this.following || at === null || media.paused) return;
-    const rate = paceFor({ latency: (to - at) / 1000, target: this.ports.latency, buffered }, media.playbackRate);
+    const pace = { latency: (to - at) / 1000, target: this.ports.latency, buffered, slack: SLOW_SLACK_S };
+    const rate = paceFor(pace, media.playbackRate);
     if (media.playbackRate !== rate) media.playbackRate = rate;
   }
 }

@@ -68,10 +68,13 @@ export class LiveSource implements Source {
   private readonly latest = new Map<string, LivePlaylist>();
   /** The moment in the picture, as far as anyone watches it. */
   playhead: number | null = null;
+  /** On a long line the next segment is asked for while one is on its way: else the line lies idle for a round trip each time. */
+  lookAhead = false;
+  private readonly ahead = new Map<string, { readonly path: string; readonly cancel: Cancel }>();
 
   constructor(
     private readonly driver: SessionDriver,
-    private readonly onPlaylist: (playlist: LivePlaylist) => void,
+    private readonly onMeasured: (bytes: number, timing: Timing) => void,
   ) {}
 
   timeline(rendition: string): Timeline {
@@ -87,7 +90,22 @@ export class LiveSource implements Source {
   }
 
   file(path: string, handlers: FileHandlers): Cancel {
-    return askFor(this.driver, this.names, path, handlers);
+    const cancel = askFor(this.driver, this.names, path, handlers);
+    if (this.lookAhead) this.askAhead(path);
+    return cancel;
+  }
+
+  /** One segment of a rendition at a time; verified, it waits in the driver's memory. */
+  private askAhead(path: string): void {
+    const rendition = this.names.get(path)?.rendition ?? '';
+    const { pieces } = this.timeline(rendition);
+    const next = pieces[pieces.findIndex((piece) => piece.path === path) + 1];
+    if (next === undefined || next.path === pieces[0]?.path) return;
+    const before = this.ahead.get(rendition);
+    if (before?.path === next.path) return;
+    before?.cancel();
+    const cancel = askFor(this.driver, this.names, next.path, { onProgress: () => undefined, onFile: () => undefined });
+    this.ahead.set(rendition, { path: next.path, cancel });
   }
 
   playlist(rendition: string, held: number, done: (text: string, held: number, timing: Timing) => void): Cancel {
@@ -96,6 +114,7 @@ export class LiveSource implements Source {
       rendition,
       have: held,
       onPlaylist: (playlist, timing) => {
+        this.onMeasured(0, timing);
         this.learn(playlist);
         done(rendered(this.timeline(rendition), { closed: playlist.ended }), playlist.tick, timing);
       },
@@ -112,6 +131,5 @@ export class LiveSource implements Source {
     this.timelines.set(rendition, timeline);
     this.latest.set(rendition, playlist);
     this.names.learn(timeline.pieces, rendition);
-    this.onPlaylist(playlist);
   }
 }
