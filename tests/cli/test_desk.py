@@ -78,6 +78,13 @@ def test_revoking_a_live_key_by_its_letter(event: EventDir, tmp_path: Path, home
     assert desk(event, "--once", "--revoke", "D", home=home).returncode == 2
 
 
+def test_adding_a_live_key_and_revoking_it(event: EventDir, home: Path) -> None:
+    added = lines(desk(event, "--once", "--add-live-key", "--json", home=home))[1]
+    assert (added["state"], added["rank"]) == ("live-key", 4)
+    assert event.live_signer(4).public.keyid == added["keyid"]
+    assert added["keyid"] in desk(event, "--once", "--revoke", "d", home=home).stdout
+
+
 def test_releasing_the_sealed_root(event: EventDir, tmp_path: Path, home: Path) -> None:
     store = tmp_path / "one"
     assert desk(event, "--once", "--to", str(store), home=home).returncode == 0

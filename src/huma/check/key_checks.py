@@ -7,9 +7,10 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from huma.check.finding import Check, Finding, fail, ok, warn
+from huma.config import MAX_LIVE_KEYS
 from huma.errors import HumaError
 from huma.keys.durable import read_file
-from huma.keys.eventdir import LIVE_KEY_NAMES
+from huma.keys.eventdir import live_key_name
 from huma.keys.keyfile import KEY_MAX_BYTES, is_locked, key_path, read_key
 from huma.keys.repository import COLD_PAIR, FIRST_PAIR, SPARE_PAIR, pair_key
 from huma.keys.sealed import sealed_revocation, sealed_root_version
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from huma.check.scene import Scene
 
+_LIVE: Final = tuple(live_key_name(rank) for rank in range(1, MAX_LIVE_KEYS + 1))
 _PAIR_ROLES: Final = ("timestamp", "snapshot")
 _OF_THE_SAFE: Final = (
     "live-c",
@@ -56,7 +58,7 @@ def _trouble(path: Path) -> Finding | None:
 
 def _present(scene: Scene) -> Iterator[Finding]:
     has = scene.eventdir.has_key
-    live = [name for name in LIVE_KEY_NAMES if has(name)]
+    live = [name for name in _LIVE if has(name)]
     desk = [role for role in _PAIR_ROLES if has(role)]
     if not live and not desk:
         yield fail("neither a desk key nor a live key is here: this machine can sign nothing")
@@ -109,8 +111,7 @@ def _listed(scene: Scene) -> dict[str, frozenset[bytes]]:
     wanted |= {pair_key(role, pair): roles[role].public for role in _PAIR_ROLES for pair in pairs}
     wanted |= {role: delegations[role].public for role in DELEGATED if role in delegations}
     for key in scene.event.live_keys:
-        if key.rank <= len(LIVE_KEY_NAMES):
-            wanted[LIVE_KEY_NAMES[key.rank - 1]] = frozenset({key.public.raw})
+        wanted[live_key_name(key.rank)] = frozenset({key.public.raw})
     return wanted
 
 
@@ -120,7 +121,7 @@ def _apart(scene: Scene) -> Iterator[Finding]:
         return
     here = [file.stem for file in sorted(scene.eventdir.keys.glob("*.pem"))]
     people = [name for name in here if name.startswith(("root-", "targets-"))]
-    live = [name for name in here if name in LIVE_KEY_NAMES]
+    live = [name for name in here if name in _LIVE]
     desk = [name for name in here if name in _PAIR_ROLES]
     safe = [name for name in here if name in _OF_THE_SAFE]
     if people and live:
@@ -221,7 +222,7 @@ def _live_window(scene: Scene) -> Iterator[Finding]:
     if all(key.keyid in scene.revoked for key in scene.event.live_keys):
         yield fail(
             "every live key is revoked: nothing can go on the air",
-            "Make a new event, or sign new live keys into this one.",
+            "A new one: huma desk --event DIR --add-live-key --once",
         )
 
 
@@ -233,7 +234,7 @@ KEY_CHECKS: Final = (
     Check("keys-locked", "Held keys have a passphrase", "whether the files are encrypted", "openssl pkcs8 -topk8 -scrypt -in NAME.pem -out NAME.new, then put it in its place.", _locked_keys, frozenset({"trust"})),
     Check("solo", "More than one person", "root's threshold and keys", "For trials only. For the real day: huma new without --solo.", _solo, frozenset({"trust"})),
     Check("threshold", "Enough holders, and not too many", "k of n of root and targets", "Make the event anew with --k and --n, such as 2 of 3.", _threshold, frozenset({"trust"})),
-    Check("live-keys", "Live keys are good for the event", "their windows, and live/revoked.json", "Sign the event anew with live keys that last: docs/how-to/keys.md.", _live_window, frozenset({"trust"})),
+    Check("live-keys", "Live keys are good for the event", "their windows, and live/revoked.json", "A new one, above all: huma desk --event DIR --add-live-key --once", _live_window, frozenset({"trust"})),
     Check("sealed-revocations", "A revocation of each live key is sealed", "sealed/revoke-*.json, verified", "Bring sealed/ from the safe; else root's holders must meet.", _sealed, frozenset({"trust"})),
     Check("sealed-root", "Other desk keys are sealed", "sealed/N.root.json, verified", "Bring sealed/ from the safe; else root's holders must meet.", _sealed_root, frozenset({"trust"})),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from huma.check.trust_checks import countdown
 from huma.config import CLOCK_OFF_MAX_S, ROOT_MAX_BYTES, TIMESTAMP_MAX_BYTES
 from huma.errors import HumaError
 from huma.keys.absorb import genuine_version
-from huma.keys.eventdir import LIVE_KEY_NAMES, TIMESTAMP
+from huma.keys.eventdir import TIMESTAMP, live_key_name
 from huma.store.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def _live_log(scene: Scene) -> Iterator[Finding]:
     }
     top = max((each.rank for each in shown.values()), default=0)
     mine = {
-        key.keyid: key.rank for key in scene.event.live_keys if scene.eventdir.has_key(_key_name(key.rank))
+        key.keyid: key.rank
+        for key in scene.event.live_keys
+        if scene.eventdir.has_key(live_key_name(key.rank))
     }
     if logged is None:
         lost = sorted({each.keyid for each in shown.values() if each.keyid in mine})
@@ -174,10 +176,6 @@ def _is_ahead(shown: LivePlaylist, logged: dict[tuple[str, str], LivePlaylist]) 
     held = logged.get((shown.keyid, shown.rendition))
     keys = {keyid for keyid, _ in logged}
     return shown.keyid in keys and (held is None or shown.tick > held.tick)
-
-
-def _key_name(rank: int) -> str:
-    return LIVE_KEY_NAMES[rank - 1] if rank <= len(LIVE_KEY_NAMES) else f"live-{rank}"
 
 
 WORLD_CHECKS: Final = (

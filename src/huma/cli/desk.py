@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,8 +15,8 @@ from huma.cli.output import DEGRADED, FAILED, OK, Output, duration_words, now_ms
 from huma.cli.passphrases import TerminalPassphrases
 from huma.desk.desk import Desk, DeskTurn
 from huma.errors import HumaError, StoreError
-from huma.keys import repository, sealed
-from huma.keys.eventdir import LIVE_KEY_NAMES, EventDir
+from huma.keys import livekeys, repository, sealed
+from huma.keys.eventdir import EventDir, live_key_name
 from huma.keys.repository import COLD_PAIR, FIRST_PAIR, SPARE_PAIR
 from huma.protocol.clocktext import format_ms
 from huma.store.place import has_password, open_store
@@ -55,6 +56,12 @@ _ReleaseRoot = Annotated[
         "--release-root", help="First release the sealed root that replaces pairs 1 and 2 by pair 3."
     ),
 ]
+_AddLiveKey = Annotated[
+    bool,
+    typer.Option(
+        "--add-live-key", help="First make a live key above all ranks (needs root and targets keys)."
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object a turn.")]
 
 
@@ -67,6 +74,7 @@ def desk(
     sign_event: _SignEvent = False,
     revoke: _Revoke = None,
     release_root: _ReleaseRoot = False,
+    add_live_key: _AddLiveKey = False,
     as_json: _Json = False,
 ) -> None:
     """Keep the trust documents fresh: the timestamp every 5 minutes, the snapshot daily, and all stores up to date.
@@ -80,7 +88,8 @@ def desk(
         raise refuse(f"there is no pair {pair}", "Give --pair 1, 2 or 3.")
     eventdir = EventDir(event, TerminalPassphrases())
     stores = _stores(output, [*eventdir.config.stores, *(to or [])])
-    _first(output, eventdir, sign_event=sign_event, revoke=revoke, new_pairs=release_root, pair=pair)
+    first = _First(sign_event, revoke, release_root, add_live_key)
+    _first(output, eventdir, first, pair)
     worker = Desk(eventdir, stores, report=_Reporter(output), pair=pair, resume=resume)
     if once:
         try:
@@ -95,36 +104,49 @@ def desk(
     worker.run(stop)
 
 
-def _first(
-    output: Output, eventdir: EventDir, *, sign_event: bool, revoke: str | None, new_pairs: bool, pair: int
-) -> None:
-    """What a person asked for by name, before the usual work."""
-    if revoke is not None:
-        keyid = sealed.release_revocation(eventdir, _keyid(eventdir, revoke))
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What a person asked for by name, to be done before the usual work."""
+
+    sign_event: bool
+    revoke: str | None
+    release_root: bool
+    add_live_key: bool
+
+
+def _first(output: Output, eventdir: EventDir, wanted: _First, pair: int) -> None:
+    if wanted.revoke is not None:
+        keyid = sealed.release_revocation(eventdir, _keyid(eventdir, wanted.revoke))
         output.say(f"Live key {keyid} is revoked, for ever.", style="bold red")
         output.event("state", state="revoked", keyid=keyid)
-    if new_pairs:
+    if wanted.release_root:
         version = sealed.release_root(eventdir, now_ms())
         output.say(f"Root {version} is released: only pair {SPARE_PAIR} signs from here on.", style="bold")
         output.event("state", state="root", version=version)
-    if sign_event:
+    if wanted.add_live_key:
+        made = livekeys.add_live_key(eventdir, now_ms(), pair=pair)
+        output.say(
+            f"Live key {made.keyid} of rank {made.rank} is in keys/{live_key_name(made.rank)}.pem.",
+            style="bold",
+        )
+        output.event("state", state="live-key", keyid=made.keyid, rank=made.rank)
+    if wanted.sign_event:
         held = eventdir.event
-        wanted = eventdir.config.event(epoch_ms=held.epoch_ms, live_keys=held.live_keys)
-        repository.resign_event(eventdir, wanted, now_ms(), pair=pair)
+        event = eventdir.config.event(epoch_ms=held.epoch_ms, live_keys=held.live_keys)
+        repository.resign_event(eventdir, event, now_ms(), pair=pair)
         output.say("event.json is signed as event.toml has it.", style="bold")
         output.event("state", state="event-signed")
 
 
 def _keyid(eventdir: EventDir, text: str) -> str:
     """A live key by its letter or its id."""
-    name = f"live-{text.lower()}"
-    if name in LIVE_KEY_NAMES:
-        rank = LIVE_KEY_NAMES.index(name) + 1
-        found = next((key.keyid for key in eventdir.event.live_keys if key.rank == rank), None)
-    else:
-        found = next((key.keyid for key in eventdir.event.live_keys if key.keyid == text), None)
+    keys = eventdir.event.live_keys
+    found = next(
+        (key.keyid for key in keys if text == key.keyid or f"live-{text.lower()}" == live_key_name(key.rank)),
+        None,
+    )
     if found is None:
-        listed = ", ".join(f"{key.keyid} (rank {key.rank})" for key in eventdir.event.live_keys)
+        listed = ", ".join(f"{key.keyid} (rank {key.rank})" for key in keys)
         raise refuse(f"the event lists no live key {text!r}", f"Give A, B, C, or one of: {listed}")
     return found
 

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import SSlibKey
 from tuf.api.metadata import DelegatedRole, Delegations, Root, Targets
 
-from huma.config import LIVE_KEY_LIFE_DAYS
 from huma.errors import KeyStoreError, UsageError
 from huma.keys.durable import (
     PRIVATE_FILE,
@@ -26,9 +25,10 @@ from huma.keys.durable import (
     write_new,
     write_whole,
 )
-from huma.keys.eventdir import INDEXES, KEYS, LIVE_KEY_NAMES, PUBLIC, REVOKED, SEALED, EventDir
+from huma.keys.eventdir import FIRST_RANKS, INDEXES, KEYS, PUBLIC, REVOKED, SEALED, EventDir, live_key_name
 from huma.keys.eventtoml import EVENT_TOML, EventConfig
 from huma.keys.keyfile import Passphrases, key_path, no_passphrases, owner_of, write_key
+from huma.keys.livekeys import live_key
 from huma.keys.repository import (
     COLD_PAIR,
     FIRST_PAIR,
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
 
 MAX_HOLDERS: Final = 16
 
-_DAY_MS: Final = 24 * 3600 * 1000
 _PAIRS: Final = (FIRST_PAIR, COLD_PAIR, SPARE_PAIR)
 _PAIR_ROLES: Final = ("timestamp", "snapshot")
 _IN_THE_SAFE: Final = frozenset(
@@ -221,9 +220,9 @@ def _seal_revocations(making: _Making, event_id: str) -> None:
 
 def _live_keys(keys: Mapping[str, Ed25519PrivateKey], config: EventConfig, now: int) -> tuple[LiveKey, ...]:
     found = []
-    for rank, name in enumerate(LIVE_KEY_NAMES, start=1):
-        public = PublicKey(keys[name].public_key().public_bytes_raw())
-        found.append(LiveKey(public.keyid, public, rank, now, config.end_ms + LIVE_KEY_LIFE_DAYS * _DAY_MS))
+    for rank in FIRST_RANKS:
+        public = PublicKey(keys[live_key_name(rank)].public_key().public_bytes_raw())
+        found.append(live_key(public, rank, now=now, end_ms=config.end_ms))
     return tuple(found)
 
 
@@ -234,7 +233,7 @@ def _key_names(holders: Holders) -> list[str]:
         *held,
         *(pair_key(role, pair) for pair in _PAIRS for role in _PAIR_ROLES),
         *DELEGATED,
-        *LIVE_KEY_NAMES,
+        *map(live_key_name, FIRST_RANKS),
     ]
 
 

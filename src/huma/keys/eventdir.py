@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from huma.config import (
     BOOT_MAX_BYTES,
+    MAX_LIVE_KEYS,
     MAX_ROOT_ROTATIONS,
     PLAYER_MAX_BYTES,
     REVOKED_MAX_BYTES,
@@ -39,9 +40,15 @@ TIMESTAMP: Final = "trust/timestamp.json"
 BOOT: Final = "trust/boot.json"
 REVOKED: Final = "live/revoked.json"
 INDEXES: Final = ("index.m3u8", "index-slow.m3u8")
-LIVE_KEY_NAMES: Final = ("live-a", "live-b", "live-c")
+FIRST_RANKS: Final = (1, 2, 3)
+"""On air, hot standby, in the safe."""
 
 _PUBLIC_FOLDERS: Final = ("trust", "targets", "live")
+
+
+def live_key_name(rank: int) -> str:
+    """The key file of a rank: live-a, live-b and so on."""
+    return f"live-{chr(ord('a') + rank - 1)}" if 1 <= rank <= MAX_LIVE_KEYS else f"live-{rank}"
 
 
 class EventDir:
@@ -153,14 +160,15 @@ class EventDir:
             raise KeyStoreError(
                 f"the event lists no live key of rank {rank}, only {ranks}",
                 code="no-rank",
-                hint="All ranks are spent: sign a new live key into event.json (docs/how-to/keys.md).",
+                hint="Are all ranks spent? A new one: huma desk --event DIR --add-live-key --once",
             )
-        for name in LIVE_KEY_NAMES:
-            if LIVE_KEY_NAMES.index(name) + 1 == rank and self.has_key(name):
-                signer = Ed25519Signer(self.private_key(name))
-                if signer.public != listed.public:
-                    raise KeyStoreError(f"{name} is not the key that the event lists", code="keys-differ")
-                return signer
+        if self.has_key(live_key_name(rank)):
+            signer = Ed25519Signer(self.private_key(live_key_name(rank)))
+            if signer.public != listed.public:
+                raise KeyStoreError(
+                    f"{live_key_name(rank)} is not the key that the event lists", code="keys-differ"
+                )
+            return signer
         raise KeyStoreError(f"the live key of rank {rank} is not on this machine", code="keys-missing")
 
     def read(self, path: str) -> bytes | None:
