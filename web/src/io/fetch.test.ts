@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FetchBounds, FetchFailed, fetchBounded } from './fetch';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -172,6 +172,28 @@ describe('a mirror that', () => {
   it('is not there is a network fault', async () => {
     const error = await fetchBounded('http://127.0.0.1:1/', bounds).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ how: 'network' });
+  });
+});
+
+describe('a page that slept', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('does not call the mirror slow for that', async () => {
+    answers['/while-asleep'] = (_request, response) => {
+      response.writeHead(200);
+      response.write('x'.repeat(10));
+      setTimeout(() => response.end('y'.repeat(10)), 900);
+    };
+    const real = performance.now.bind(performance);
+    let slept = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => real() + slept);
+    const fetched = fetchBounded(`${base}/while-asleep`, {
+      ...bounds,
+      onFirstByte: () => setTimeout(() => (slept = 60_000), 300),
+    });
+    expect((await fetched).bytes).toHaveLength(20);
   });
 });
 

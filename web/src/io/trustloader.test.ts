@@ -208,6 +208,48 @@ describe('the first look', () => {
     expect([trust.documents.timestampVersion, trust.expired]).toEqual([3, []]);
   });
 
+  it('asks every source for one that has not expired', async () => {
+    sim.expires = '2026-11-23T18:30:00Z';
+    sim.publish('timestamp', 'snapshot', 'targets', 'roster', 'steering');
+    const old = sim.frozen();
+    sim.expires = '2026-11-24T18:30:00Z';
+    sim.publish('timestamp', 'snapshot', 'targets', 'roster', 'steering');
+    mirrors({ [A]: old, [B]: old, [C]: sim.files });
+    const [trust] = await inTime(loader({ hints: [A, B, C] }).load());
+    expect([trust.documents.timestampVersion, trust.expired]).toEqual([3, []]);
+  });
+
+  it('makes do with the newest boot.json that has expired when there is nothing else', async () => {
+    const older = sim.frozen();
+    sim.publish('timestamp', 'snapshot');
+    const onlyBoot = (files: ReadonlyMap<string, Uint8Array>): Conduct => (path) =>
+      path === 'trust/boot.json' ? (files.get(path) as Uint8Array) : 'dead';
+    mirrors({ [A]: onlyBoot(older), [B]: onlyBoot(sim.frozen()), [C]: onlyBoot(older) });
+    const [trust] = await inTime(loader({ hints: [A, B, C], wall: () => Date.parse('2030-01-01T00:00:00Z') }).load());
+    expect([trust.documents.timestampVersion, trust.roster.mirrors.length]).toEqual([2, 3]);
+  });
+
+  it('takes no steering on trust because it has expired', async () => {
+    const path = [...sim.files.keys()].find((name) => name.endsWith('.steering.json') && name.startsWith('targets/')) as string;
+    const boot = sim.boot();
+    delete boot.files[path];
+    mirrors({ [A]: but({ 'trust/boot.json': encodeUtf8(JSON.stringify(boot)), [path]: GARBAGE }), [B]: sim.files });
+    const [trust] = await inTime(loader({ wall: () => Date.parse('2030-01-01T00:00:00Z') }).load());
+    expect(trust.steering.weights).toEqual({});
+    expect(refusals).toContainEqual(expect.objectContaining({ path, code: 'digest-mismatch' }));
+  });
+
+  it('walks the roots when boot.json stops short of a timestamp', async () => {
+    const old = sim.frozen();
+    old.set('trust/boot.json', encodeUtf8(JSON.stringify({ v: 1, files: { 'trust/1.root.json': sim.boot().files['trust/1.root.json'] } })));
+    sim.keys['timestamp'] = 'timestamp 2';
+    sim.addRoot();
+    sim.publish('timestamp');
+    mirrors({ [A]: old, [B]: but({ 'trust/boot.json': 'missing' }) });
+    const [trust] = await inTime(loader().load());
+    expect([trust.documents.rootVersion, trust.documents.timestampVersion]).toEqual([2, 2]);
+  });
+
   it('takes the newest of what has expired when nobody has better, and says so', async () => {
     const old = sim.frozen();
     sim.publish('timestamp', 'snapshot');
@@ -323,8 +365,9 @@ describe('news', () => {
     expect(states.at(-1)?.versions).toMatchObject({ timestamp: 2, roster: 2 });
   });
 
-  it('is asked of mirrors of two operators', async () => {
+  it('is asked of mirrors of two operators, and of no third', async () => {
     await inTime(trusting.refresh());
+    expect(net.asked.filter((url) => url.endsWith('2.root.json')).sort()).toEqual([`${A}trust/2.root.json`, `${B}trust/2.root.json`]);
     expect(net.asked.filter((url) => url.endsWith('timestamp.json')).sort()).toEqual([`${A}trust/timestamp.json`, `${B}trust/timestamp.json`]);
   });
 
@@ -360,6 +403,20 @@ describe('news', () => {
     const [trust] = await inTime(trusting.refresh());
     expect([trust.documents.rootVersion, trust.documents.timestampVersion]).toEqual([2, 2]);
     expect(await trusting.newerTimestamp(timestamp())).toBe(false);
+  });
+
+  it('is not a forged timestamp that claims no higher version', async () => {
+    const forged = (version: number): Uint8Array =>
+      encodeUtf8(new TextDecoder().decode(timestamp()).replace(/"version":1}}$/, `"version":${version}}}`).replace('1.0.31', '1.0.32'));
+    await expect(trusting.newerTimestamp(forged(1))).rejects.toMatchObject({ code: 'bad-signature' });
+    expect(await trusting.newerTimestamp(forged(2))).toBe(true);
+  });
+
+  it('of a root is remembered at once, though the rest cannot be had', async () => {
+    sim.keys['timestamp'] = 'timestamp 2';
+    sim.addRoot();
+    await expect(inTime(trusting.refresh())).rejects.toMatchObject({ code: 'no-mirror' });
+    expect(states.at(-1)).toMatchObject({ root: 2, versions: {} });
   });
 
   it('is looked for once at a time', async () => {
