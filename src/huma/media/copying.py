@@ -95,26 +95,29 @@ class CopiedProgramme:
         packets: queue.Queue[Packet[Any] | HumaError | None] = queue.Queue(_QUEUE)
         halt = threading.Event()
         run: _Run | None = None
+        finished = False
         try:
             run = _Run(self, opened, sink)
             reader = threading.Thread(
                 target=_read, args=(opened, packets, halt), name="huma-demux", daemon=True
             )
             reader.start()
-            self._pass_on(run, packets)
+            finished = self._pass_on(run, packets)
         except MediaError as error:
             if error.code.startswith("copy-"):
                 raise
             self._bulletin.tell(f"{opened.name}: {error.message}")
         finally:
             halt.set()
-            self._inputs.report(played=run is not None and run.gave)
+            self._inputs.report(played=run is not None and run.gave, finished=finished and not opened.live)
         if run is not None:
             reader.join(_LOOK_S if self._stop.is_set() else READ_TIMEOUT_S)
             if not reader.is_alive():
                 opened.container.close()
 
-    def _pass_on(self, run: _Run, packets: queue.Queue[Packet[Any] | HumaError | None]) -> None:
+    def _pass_on(self, run: _Run, packets: queue.Queue[Packet[Any] | HumaError | None]) -> bool:
+        """Carry on what was read; whether it came to its end without a fault."""
+        item: Packet[Any] | HumaError | None = None
         while not self._done:
             try:
                 item = packets.get(timeout=_LOOK_S)
@@ -127,6 +130,7 @@ class CopiedProgramme:
                 break
             run.take(item)
         run.finish()
+        return item is _END
 
     def emit(self, cut: Cut, sink: Sink, *, start_ms: int, discontinuity: bool) -> None:
         """One segment of every rendition."""

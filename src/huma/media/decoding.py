@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -103,17 +105,24 @@ class Decoding:
         self._decode(index, self.lines.take(index), take)
 
     def begins_anew(self) -> bool:
-        """Whether all that waits belongs to a later run of the source's clock; the next take gets it."""
+        """Whether all that waits belongs to a later run of the source's clock."""
         heads = self.lines.heads().values()
-        if not heads or any(head.epoch <= self._epoch or head.last for head in heads):
-            return False
-        self._epoch = min(head.epoch for head in heads)
-        self._held = self._phase = None
+        return bool(heads) and all(head.epoch > self._epoch and not head.last for head in heads)
+
+    def empty_into(self, take: Take) -> None:
+        """Give the take what decoders still hold; the next one begins with the later run of the clock."""
+        for index, stream in self._streams():
+            self._decode_packet(index, None, take)
+            stream.codec_context.flush_buffers()
         self._resamplers = {index: self._resampler() for index in self._sounds}
-        for stream in (self._video, *self._sounds.values()):
-            if stream is not None:
-                stream.codec_context.flush_buffers()
-        return True
+        self._phase = None
+        self._epoch = min((head.epoch for head in self.lines.heads().values()), default=self._epoch + 1)
+
+    def _streams(self) -> list[tuple[int, VideoStream | AudioStream]]:
+        return [
+            *self._sounds.items(),
+            *([(self._video.index, self._video)] if self._video is not None else []),
+        ]
 
     def _is_video(self, index: int) -> bool:
         return self._video is not None and index == self._video.index
@@ -121,10 +130,16 @@ class Decoding:
     def _decode(self, index: int, waiting: Waiting, take: Take) -> None:
         if waiting.epoch < self._epoch:
             return
+        self._decode_packet(index, None if waiting.last else waiting.packet, take)
+        if waiting.last:
+            self._open_streams.discard(index)
+
+    def _decode_packet(self, index: int, packet: Packet[Any] | None, take: Take) -> None:
+        """Decode one packet; None makes the decoder give what it holds."""
         stream = self._video if self._video is not None and self._is_video(index) else self._sounds[index]
         frames: list[Any] = []
         try:
-            frames = list(stream.decode(None if waiting.last else waiting.packet))
+            frames = list(stream.decode(packet))
         except FFmpegError as error:
             self._faults += 1
             if self._faults > _MOST_FAULTS:
@@ -137,12 +152,10 @@ class Decoding:
                 self._see(frame, take)
             else:
                 self._hear(index, frame, take)
-        if waiting.last:
-            self._open_streams.discard(index)
-            if self._is_video(index):
-                self._release(take)
-            else:
-                self._hear(index, None, take)
+        if packet is None and self._is_video(index):
+            self._release(take)
+        elif packet is None:
+            self._hear(index, None, take)
 
     def _see(self, frame: VideoFrame, take: Take) -> None:
         """Keep the newest picture of each slot of ours: a source may have many more."""

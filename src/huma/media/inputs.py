@@ -49,7 +49,7 @@ class Inputs:
         self._bulletin = bulletin
         self._next = 0
         self._failures = 0
-        self._played = False
+        self._played = self._finished = False
         self._last_error: HumaError | None = None
         first = addresses[0]
         self._door = Door(first) if first.kind == "tcp" else None
@@ -72,6 +72,8 @@ class Inputs:
             if address is None:
                 return None
             self._wait(stop)
+            # Whoever has been lost once is away until he is back, however long opening takes.
+            self.waiting = address.kind in ("web", "tcp") and (self._failures > 0 or self._played)
             try:
                 opened = self._open(address, stop)
             except HumaError as error:
@@ -81,6 +83,8 @@ class Inputs:
                 if address.kind == "stdin":
                     raise
                 continue
+            finally:
+                self.waiting = False
             if opened is not None:
                 return opened
         return None
@@ -92,8 +96,9 @@ class Inputs:
             raise TransportError("nothing came in time", code="source-lost")
         return opened
 
-    def report(self, *, played: bool) -> None:
-        """Say whether the last container gave anything."""
+    def report(self, *, played: bool, finished: bool) -> None:
+        """Say whether the last container gave anything, and whether it was one with an end and came to it."""
+        self._finished = finished and played
         self._failures = 0 if played else self._failures + 1
         self._played = self._played or played
         if self._door is not None:
@@ -108,7 +113,7 @@ class Inputs:
         """Files in turn; anything else is tried again and again, standard input once."""
         place, count = self._next, len(self._addresses)
         kind = self._addresses[0].kind
-        if kind == "stdin" and place:
+        if (kind == "stdin" and place) or (kind == "web" and self._finished and not self._loop):
             return None
         if kind == "file" and place >= count:
             if self._loop and self._failures >= count:
@@ -124,7 +129,6 @@ class Inputs:
         if self._failures and self._addresses[0].kind in ("web", "tcp"):
             self.waiting = True
             stop.wait(_BACK_OFF_S[min(self._failures, len(_BACK_OFF_S)) - 1])
-        self.waiting = False
 
     def _hopeless(self) -> HumaError:
         """What to say when no file gave anything: of a single one, what was wrong with it."""
@@ -143,11 +147,10 @@ class Inputs:
     def _stream(self, stop: threading.Event) -> ByteStream | None:
         if self._door is None:
             return ByteStream(0, stop, None)
-        self.waiting = True
-        try:
-            return self._door.admit(stop, IDLE_S)
-        finally:
-            self.waiting = False
+        before, self.waiting = self.waiting, True
+        stream = self._door.admit(stop, IDLE_S)
+        self.waiting = before
+        return stream
 
 
 def open_file(address: Address) -> Opened:

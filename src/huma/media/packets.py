@@ -54,6 +54,7 @@ class PacketLines:
         self._epoch = 0
         self._newest: float | None = None
         self._before: float | None = None
+        self._arrived: set[int] = set()
 
     def fill(self, stop: threading.Event) -> None:
         """Read until the end, waiting while enough is there."""
@@ -95,7 +96,9 @@ class PacketLines:
     def _add(self, packet: Packet[Any], stop: threading.Event) -> None:
         stamp = packet.dts if packet.dts is not None else packet.pts
         time = None if stamp is None else float(stamp * packet.time_base)
-        waiting = Waiting(self._epoch if time is None else self._epoch_of(time), time, packet)
+        waiting = Waiting(
+            self._epoch if time is None else self._epoch_of(packet.stream_index, time), time, packet
+        )
         with self.changed:
             self._lines[packet.stream_index].append(waiting)
             self._bytes += packet.size
@@ -106,17 +109,23 @@ class PacketLines:
     def _enough(self) -> bool:
         return self._bytes > _WAITING_BYTES or min(map(_span, self._lines.values())) > _READ_AHEAD_S
 
-    def _epoch_of(self, time: float) -> int:
+    def _epoch_of(self, index: int, time: float) -> int:
         """The source's clock may start anew, and streams tell of it one after the other."""
         if self._newest is None or not self._opened.live:
             self._newest = time
         elif -_BACKWARD_BREAK_S < time - self._newest < _FORWARD_BREAK_S:
             self._newest = max(self._newest, time)
-        elif self._before is not None and -_FORWARD_BREAK_S < time - self._before < _BACKWARD_BREAK_S:
+        elif (
+            self._before is not None
+            and index not in self._arrived
+            and -_FORWARD_BREAK_S < time - self._before < _BACKWARD_BREAK_S
+        ):
             return self._epoch - 1
         else:
             self._before, self._newest = self._newest, time
             self._epoch += 1
+            self._arrived = set()
+        self._arrived.add(index)
         return self._epoch
 
 

@@ -89,7 +89,7 @@ class Reader:
         """All takes of one container. What is wrong with it is told; the next one gets its chance."""
         halt = threading.Event()
         filler: threading.Thread | None = None
-        gave = False
+        gave = finished = False
         try:
             decoding = Decoding(opened, self._wanted, self.changed)
             filler = threading.Thread(
@@ -97,13 +97,14 @@ class Reader:
             )
             filler.start()
             gave = self._decode(decoding, opened)
+            finished = decoding.lines.error is None
             if decoding.lines.error is not None:
                 self._bulletin.tell(f"{opened.name}: {decoding.lines.error.message}")
         except HumaError as error:
             self._bulletin.tell(f"{opened.name}: {error.message}")
         finally:
             halt.set()
-            self._inputs.report(played=gave)
+            self._inputs.report(played=gave, finished=finished and not opened.live)
             self._let_go(opened, filler)
 
     def _decode(self, decoding: Decoding, opened: Opened) -> bool:
@@ -118,6 +119,7 @@ class Reader:
                 if index is not None:
                     decoding.decode_next(index, take)
                 else:
+                    decoding.empty_into(take)
                     self._end(take)
                     take = self._begin(decoding, opened)
         finally:
