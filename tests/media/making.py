@@ -46,8 +46,8 @@ def copyable(
 ) -> Path:
     """H.264 High and AAC as an encoder in the field would send them: 320×180, level 1.3."""
     h264 = (
-        "-c:v",
-        "libx264",
+        "-preset",
+        "veryfast",
         "-profile:v",
         "high",
         "-level",

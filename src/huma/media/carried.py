@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from huma.protocol.event import Rendition
 
 VIDEO_TIMESCALE: Final = 90_000
+_MOST_UNDATED: Final = 32
 _ENCODE_HINT: Final = "Leave out --copy: the source is then encoded here."
-_EVENT_HINT: Final = (
+EVENT_HINT: Final = (
     "Make the event for this source: huma new DIR --copy-from SOURCE (with --solo, live does it)."
 )
 
@@ -43,6 +44,17 @@ class Unit:
 
     decode: int
     show: int
+    key: bool
+    data: bytes
+    init: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Early:
+    """A picture whose decode time is not known yet."""
+
+    show: int | None
+    step: int
     key: bool
     data: bytes
     init: bytes
@@ -62,32 +74,56 @@ class CarriedPictures:
                 code="copy-unsuitable",
                 hint=_ENCODE_HINT,
             )
+        self._undated: list[_Early] = []
+        self._last: int | None = None
         self._length_size = 4
         self._parameters: tuple[list[bytes], list[bytes]] = ([], [])
         self._init = b""
         self._learn(stream.codec_context.extradata)
 
     def units(self, packet: Packet[Any]) -> list[Unit]:
-        """The picture in a packet; none while the stream has not yet said what it is."""
-        stamp = packet.dts if packet.dts is not None else packet.pts
-        if stamp is None:
+        """The picture in a packet; none while the stream has not yet said what it is, or when it is decoded."""
+        data = self._data(packet)
+        if not self._init or not data:
             return []
+        scale = packet.time_base * self.timescale
+        step = max(1, round((packet.duration or 0) * scale)) if packet.duration else self.timescale // 30
+        show = None if packet.pts is None else round(packet.pts * scale)
+        early = _Early(show, step, packet.is_keyframe, data, self._init)
+        if packet.dts is not None:
+            return self._dated(round(packet.dts * scale), early)
+        self._undated.append(early)
+        if self._last is None and len(self._undated) < _MOST_UNDATED:
+            return []
+        start = early.show or 0 if self._last is None else self._last + step
+        waiting, self._undated = self._undated, []
+        return [self._unit(start + index * step, each) for index, each in enumerate(waiting)]
+
+    def _dated(self, decode: int, now: _Early) -> list[Unit]:
+        """A picture whose decode time is known, and those before it: Matroska tells none at the start."""
+        waiting, self._undated = self._undated, []
+        before = [
+            self._unit(decode - (len(waiting) - index) * now.step, each) for index, each in enumerate(waiting)
+        ]
+        return [*before, self._unit(decode, now)]
+
+    def _unit(self, decode: int, early: _Early) -> Unit:
+        self._last = decode
+        return Unit(decode, decode if early.show is None else early.show, early.key, early.data, early.init)
+
+    def _data(self, packet: Packet[Any]) -> bytes:
+        """The picture behind length fields; what it says of itself is learnt."""
         data = bytes(packet)
         if is_annexb(data):
             units = split_annexb(data)
             if packet.is_keyframe:
                 self._set(*parameters_in(units))
-            data = join_avcc(units)
-        else:
-            if packet.has_sidedata("new_extradata"):
-                self._learn(bytes(packet.get_sidedata("new_extradata")))
-            if self._length_size != 4:
-                data = join_avcc(split_avcc(data, self._length_size), keep_parameters=True)
-        if not self._init or not data:
-            return []
-        scale = packet.time_base * self.timescale
-        show = stamp if packet.pts is None else packet.pts
-        return [Unit(round(stamp * scale), round(show * scale), packet.is_keyframe, data, self._init)]
+            return join_avcc(units)
+        if packet.has_sidedata("new_extradata"):
+            self._learn(bytes(packet.get_sidedata("new_extradata")))
+        if self._length_size != 4:
+            return join_avcc(split_avcc(data, self._length_size), keep_parameters=True)
+        return data
 
     def _learn(self, extradata: bytes | None) -> None:
         """Take parameter sets from where a container keeps them."""
@@ -112,7 +148,7 @@ class CarriedPictures:
                 f"the event says {wanted.codecs} {wanted.width}×{wanted.height},"
                 f" the source is {picture.codecs} {picture.width}×{picture.height}",
                 code="copy-differs",
-                hint=_EVENT_HINT,
+                hint=EVENT_HINT,
             )
         self._parameters = sps, pps
         aspect = self._aspect.numerator, self._aspect.denominator
@@ -175,7 +211,7 @@ class CarriedSound:
                 f"the event says {wanted.codecs} with {wanted.channels} channels,"
                 f" the source is {config.codecs} with {config.channels}",
                 code="copy-differs",
-                hint=_EVENT_HINT,
+                hint=EVENT_HINT,
             )
         self._config, self._silence = config, b""
         self._init = init_segment(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Sound that is later than this behind the pictures is not waited for.
 _LATEST_SOUND_S: Final = 2
-_SEAM_FRAMES: Final = 2
+_HOLE_SAMPLES: Final = FRAME_SAMPLES * 3 // 4
 _MOST_FILLING_S: Final = 20
 # Time stamps that wander by less than this part of a second are those of one unbroken sound.
 _WANDER_PARTS: Final = 250
@@ -155,7 +155,7 @@ class Cutter:
         if own and abs(own[0].show - start) * _WANDER_PARTS > rate:
             start = own[0].show
         time = start + len(own) * FRAME_SAMPLES
-        while line.silence is not None and not line.units and time + _SEAM_FRAMES * FRAME_SAMPLES < limit:
+        while line.silence is not None and not line.units and time + _HOLE_SAMPLES < limit:
             unit = line.silence(time)
             if unit is None:
                 break
@@ -169,7 +169,7 @@ class Cutter:
         before = line.units[-1].show + FRAME_SAMPLES if line.units else line.next_time
         if before is None or line.silence is None or unit.show - before > _MOST_FILLING_S * line.timescale():
             return
-        while unit.show - before >= FRAME_SAMPLES * _SEAM_FRAMES:
+        while unit.show - before >= _HOLE_SAMPLES:
             filling = line.silence(before)
             if filling is None:
                 return
