@@ -34,6 +34,8 @@ LOOK_S = 25.0
 REST_S = 2.0
 STALE_FOR_S = 20.0
 STALE = "stale at page load"
+START_WITHIN_S = 60.0
+STARTED = "['stock', 'huma'].every((one) => globalThis.demoReport?.()[one]?.showing.started)"
 CASES = {
     "dead": "kill",
     "hung": "hang",
@@ -79,9 +81,12 @@ def players(page: Page) -> tuple[Page, Frame]:
 def open_both(page: Page, address: str) -> tuple[Page, Frame]:
     """Open the demo and wait until both show pictures."""
     page.goto(address)
-    page.wait_for_function(
-        "demoReport?.().stock?.showing.started && demoReport().huma?.showing.started", timeout=60_000
-    )
+    until = time.monotonic() + START_WITHIN_S
+    # polled from outside: the page's policy forbids what wait_for_function does inside
+    while not page.evaluate(STARTED):
+        if time.monotonic() > until:
+            raise RuntimeError(f"the players did not start: {report(page)}")
+        page.wait_for_timeout(100)
     return players(page)
 
 

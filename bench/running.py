@@ -106,4 +106,4 @@ def _ready(
             break
         if line.get("code") == "ready":
             return line
-    raise RuntimeError(f"the demo did not start: {''.join(complaints)[-2000:]}")
+    raise RuntimeError(f"the demo did not start: {''.join(complaints)[-2000:]} {list(lines.queue)[-1:]}")

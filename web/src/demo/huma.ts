@@ -7,6 +7,8 @@ export interface HumaReport {
   readonly refusals: number;
   readonly refusedBytes: number;
   readonly unverifiedPlayed: number;
+  /** One for each mirror that was caught lying, standing still, or showing an old moment. */
+  readonly caught: readonly string[];
 }
 
 interface HumaWindow extends Window {
@@ -26,12 +28,13 @@ export function reportOf(frame: HTMLIFrameElement): HumaReport | null {
 /** In a small frame only the picture, its controls and the sign have room; the page itself stays as it is. */
 const FRAMED = `
   .top, footer, .schedule, .actions, .about h1, .about p { display: none !important; }
-  html, body, .page { block-size: 100%; min-inline-size: 0; }
+  body { min-inline-size: 0; overflow: hidden; }
   .page { max-inline-size: none; min-block-size: 0; padding: 0; }
-  main { position: relative; block-size: 100%; }
-  .stage { max-block-size: none; min-block-size: 0; block-size: 100%; aspect-ratio: auto; border-radius: 0; }
-  .about { position: absolute; inset-block-start: 10px; inset-inline-end: 10px; padding: 0; z-index: 3; }
+  .stage { max-block-size: none; min-block-size: 0; block-size: 100vh; aspect-ratio: auto; border-radius: 0; }
+  .about { position: fixed; inset-block-start: 10px; inset-inline-end: 10px; padding: 0; z-index: 3; }
   .about .status-row > * { background: #0b0d11cc; }
+  .notices { position: fixed; inset-block-start: 44px; inset-inline: 0; z-index: 4; justify-items: center; }
+  .notice { inline-size: auto; }
 `;
 
 /** Fit the page into the frame. Its policy forbids styles that come as text; a sheet made by script is none of them. */

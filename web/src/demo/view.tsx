@@ -75,10 +75,10 @@ export function HumaLine({ watch, words }: { readonly watch: Watch; readonly wor
       </Line>
       <dl class="figures">
         <Figure name={words.longestStall} value={inSeconds(showing.stalls.longestMs, words)} bad={showing.stalls.longestMs > 0} />
-        <Figure name={words.stallsNow} value={figure(showing.stalls.count, words)} bad={showing.stalls.count > 0} />
-        <Figure name={words.liesCaught} value={figure(report?.refusals ?? 0, words)} bad={false} />
+        <Figure name={words.caught} value={figure(report?.caught.length ?? 0, words)} bad={false} />
+        <Figure name={words.falseRefused} value={words.kilobytes(figure((report?.refusedBytes ?? 0) / 1000, words))} bad={false} />
         <Figure
-          name={words.unverifiedPlayed}
+          name={words.falseBytes}
           value={words.kilobytes(figure((report?.unverifiedPlayed ?? 0) / 1000, words))}
           bad={(report?.unverifiedPlayed ?? 0) > 0}
         />

@@ -98,7 +98,7 @@ export function watchBoth(
     right.follow(videoIn(frame));
     const own = reportOf(frame);
     const humaShowing = right.showing({ lie: null, error: null, behindMs: own?.behindMs ?? null });
-    right.report(humaShowing, own?.mirror ?? null, own?.refusals ?? 0, 'refused');
+    right.report(humaShowing, own?.mirror ?? null, own?.caught.length ?? 0, 'caught');
     watch.huma.value = { showing: humaShowing, report: own };
   };
   setInterval(look, LOOK_EVERY_MS);
