@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from huma.desk import desk as desk_module
+from huma.desk import publishing
 from huma.desk.desk import Desk, DeskTurn
+from huma.desk.publishing import StoreShelf
 from huma.errors import KeyStoreError
 from huma.keys import repository
 from huma.keys.eventdir import EventDir
@@ -18,6 +20,7 @@ from huma.protocol.boot import parse_boot
 from huma.protocol.roster import Mirror, Roster, render_roster
 from huma.protocol.trust import TrustedDocuments
 from tests.desk.shelves import Shelf, TestClock, one_turn, twin_of
+from tests.keys.eventmaking import NOW
 
 MIRROR = Mirror("m1", "https://a.example/", "A", "server", "trusted")
 MINUTE, HOUR = 60, 3600
@@ -228,6 +231,20 @@ def test_a_damaged_file_in_a_store_is_mended(event: EventDir, make: Callable[...
     assert shelf.files == event.public_files()
 
 
+def test_what_is_lost_behind_its_back_is_found_within_the_hour(
+    event: EventDir, make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "LOOK_AGAIN_EVERY", 3)
+    shelf = Shelf()
+    desk = make(shelf)
+    desk.turn()
+    shelf.files.pop("trust/1.targets.json")
+    for _ in range(2):
+        desk.turn()
+    desk.close()
+    assert shelf.files == event.public_files()
+
+
 def test_two_desks_with_the_same_keys_are_noticed(
     event: EventDir, make: Callable[..., Desk], tmp_path: Path, clock: TestClock
 ) -> None:
@@ -273,6 +290,70 @@ def test_revocations_from_both_sides_make_a_union(
     shelf.files["live/revoked.json"] = other.read("live/revoked.json") or b""
     one_turn(desk)
     assert believed(event, shelf).revoked(shelf.files["live/revoked.json"]) == set(keys[:2])
+
+
+def test_a_revocation_that_comes_between_reading_and_writing_is_not_lost(
+    event: EventDir, tmp_path: Path
+) -> None:
+    other = twin_of(event, tmp_path / "another machine")
+    store = Shelf()
+    shelf = StoreShelf(store, event)
+    shelf.read()
+    shelf.publish()
+    mine, theirs = (key.keyid for key in event.event.live_keys[:2])
+    shelf.read()
+    release_revocation(event, mine)
+    release_revocation(other, theirs)
+    store.files["live/revoked.json"] = other.read("live/revoked.json") or b""
+    shelf.publish()
+    assert store.files["live/revoked.json"] == other.read("live/revoked.json")
+    shelf.read()
+    shelf.publish()
+    assert believed(event, store).revoked(store.files["live/revoked.json"]) == {mine, theirs}
+
+
+def test_a_new_root_is_taken_in_with_its_timestamp_only(
+    event: EventDir, make: Callable[..., Desk], tmp_path: Path, clock: TestClock
+) -> None:
+    other = twin_of(event, tmp_path / "another machine")
+    store = Shelf()
+    one_turn(make(store))
+    release_root(other, clock.now)
+    store.files["trust/2.root.json"] = other.read("trust/2.root.json") or b""
+    one_turn(make(store))
+    assert event.trusted.root.head.version == 1
+    store.files |= other.public_files()
+    one_turn(make(store))
+    assert event.trusted == other.trusted
+
+
+def test_a_lost_revoked_json_is_made_anew(event: EventDir, make: Callable[..., Desk]) -> None:
+    (event.public / "live/revoked.json").unlink()
+    store = Shelf()
+    assert one_turn(make(store)).ok
+    assert store.files["live/revoked.json"] == b'{"revoked":[]}\n'
+
+
+@pytest.mark.parametrize("what", ["targets/", "roster.json", "snapshot.json"])
+@pytest.mark.parametrize("how", [None, b"", b"swapped"])
+def test_newer_documents_are_taken_in_whole_or_not_at_all(
+    event: EventDir, make: Callable[..., Desk], tmp_path: Path, what: str, how: bytes | None
+) -> None:
+    other = twin_of(event, tmp_path / "another machine")
+    repository.set_target(other, "roster.json", render_roster(Roster((MIRROR,))), NOW + 1000)
+    store = Shelf()
+    store.files = dict(other.public_files())
+    for path in sorted(set(store.files) - set(event.public_files())):
+        if what in path:
+            store.files.pop(path)
+            if how is not None:
+                store.files[path] = how
+    before = event.public_files()
+    one_turn(make(store))
+    assert event.public_files() == before
+    store.files |= other.public_files()
+    one_turn(make(store))
+    assert event.roster == Roster((MIRROR,))
 
 
 def test_the_first_pair_rests_when_the_cold_one_has_signed(

@@ -11,10 +11,14 @@ from huma.keys.absorb import Found, absorb, genuine_version, holds_unknown_revoc
 from huma.keys.eventdir import BOOT, INDEXES, REVOKED, TIMESTAMP
 from huma.protocol import names
 from huma.protocol.boot import parse_boot
+from huma.protocol.revocation import render_revoked
 from huma.store.kinds import kind_of
 
 if TYPE_CHECKING:
     from huma.keys.eventdir import EventDir
+
+LOOK_AGAIN_EVERY: Final = 360
+"""Turns, about an hour: files that vanished or were damaged behind our back are then found and mended."""
 
 _REPLACED: Final = frozenset({TIMESTAMP, BOOT, REVOKED, *INDEXES})
 
@@ -51,6 +55,7 @@ class StoreShelf:
         self._store = store
         self._eventdir = eventdir
         self._standing: dict[str, names.Digest] = {}
+        self._reads = 0
 
     @property
     def name(self) -> str:
@@ -60,26 +65,25 @@ class StoreShelf:
     def read(self) -> Reading:
         """Look at what the store holds, and take in what is newer than ours."""
         found = absorb(self._eventdir, self._look)
-        if found.version == 0:
-            self._standing.clear()  # empty, wiped or foreign: what we put there before may be gone too
+        self._reads += 1
+        if found.version == 0 or self._reads % LOOK_AGAIN_EVERY == 0:
+            self._standing.clear()  # wiped or foreign, or long ago: what we put there before may be gone
         return Reading(found, len(read_revoked(self._eventdir, self._look)))
 
     def publish(self) -> int:
         """Bring the store up to what the folder holds, what is pointed to before what points. Gives the files written."""
-        files = self._eventdir.public_files()
-        wanted = self._current(files)
-        written = sum(self._put_versioned(path, files[path]) for path in wanted)
-        written += sum(self._put_index(path, files.get(path)) for path in INDEXES)
-        written += self._put_revoked(files[REVOKED])
-        if self._is_ahead(TIMESTAMP, files[TIMESTAMP]):
-            self._put(TIMESTAMP, files[TIMESTAMP])
-            written += 1
-        if self._is_ahead(BOOT, files[BOOT]):
-            self._put(BOOT, files[BOOT])
-            written += 1
+        read = self._eventdir.read
+        written = sum(self._put_versioned(path) for path in self._current())
+        written += sum(self._put_index(path, read(path)) for path in INDEXES)
+        written += self._put_revoked(read(REVOKED) or render_revoked(()))
+        for path in (TIMESTAMP, BOOT):
+            data = read(path)
+            if data is not None and self._is_ahead(path, data):
+                self._put(path, data)
+                written += 1
         return written
 
-    def _current(self, files: dict[str, bytes]) -> list[str]:
+    def _current(self) -> list[str]:
         """Roots, targets, and the documents in force, in the order in which a reader may look for them."""
         trusted = self._eventdir.trusted
         paths = [f"trust/{version}.root.json" for version in range(1, trusted.root.head.version + 1)]
@@ -90,13 +94,16 @@ class StoreShelf:
         if trusted.snapshot and trusted.timestamp:
             paths += [f"trust/{info.version}.{name}.json" for name, info in trusted.snapshot.meta.items()]
             paths.append(f"trust/{trusted.timestamp.snapshot.version}.snapshot.json")
-        return [path for path in paths if path in files]
+        return paths
 
-    def _put_versioned(self, path: str, data: bytes) -> int:
+    def _put_versioned(self, path: str) -> int:
         """Write a file that never changes, where it is absent. One that is damaged there is mended."""
-        digest = names.sha256_hex(data)
-        if self._standing.get(path) == digest:
+        if path in self._standing:
             return 0
+        data = self._eventdir.read(path)
+        if data is None:
+            return 0
+        digest = names.sha256_hex(data)
         standing = self._look(path, PLAYER_MAX_BYTES)
         if standing == data:
             self._standing[path] = digest

@@ -100,26 +100,22 @@ def genuine_version(eventdir: EventDir, path: str, data: bytes) -> int:
 
 
 def _absorb(eventdir: EventDir, offered: bytes, get: Get) -> Found:
+    """All of it or nothing: a new root without a timestamp under it would leave this folder with neither."""
     trusted, files = _newer_roots(eventdir.trusted, get)
-    held = trusted.timestamp.head.version if trusted.timestamp else 0
     try:
-        version = parse_timestamp(offered).head.version
-        verify_signed(parse_timestamp(offered).head, trusted.root.roles["timestamp"])
+        head = parse_timestamp(offered).head
+        verify_signed(head, trusted.root.roles["timestamp"])
     except HumaError:
-        version = 0
-    if version == 0 or (version < held and not files):
-        return Found(version)
+        return Found(0)
     try:
-        believed = trusted.update_timestamp(offered)
-        files |= _below(eventdir, believed, get)
+        files |= _below(eventdir, trusted.update_timestamp(offered), get)
     except VerificationError as error:
-        _write(eventdir, {path: data for path, data in files.items() if path.endswith(".root.json")})
-        return Found(version, conflict=error.code == "conflict")
+        return Found(head.version, conflict=error.code == "conflict")
     _write(eventdir, files)
     write_whole(eventdir.public / TIMESTAMP, offered)
     write_whole(eventdir.public / BOOT, boot_json(eventdir))
     _renew_indexes(eventdir)
-    return Found(version, taken=True)
+    return Found(head.version, taken=True)
 
 
 def _newer_roots(trusted: TrustedDocuments, get: Get) -> tuple[TrustedDocuments, dict[str, bytes]]:
