@@ -26,8 +26,6 @@ Place = tuple[int, int]
 FRESHNESS: Final = "freshness"
 """The kind of strike of a mirror whose every playlist verifies, and is old."""
 
-_CONFIRM_EVERY_TARGET_DURATIONS: Final = 2
-
 
 @dataclass(slots=True)
 class Shown:
@@ -65,8 +63,10 @@ class Freshness:
         self._advances.clear()
         self._suspects.clear()
 
-    def advanced(self, mirror: str, offered: OfferedPlaylist) -> None:
-        """A playlist was believed."""
+    def advanced(self, mirror: str, offered: OfferedPlaylist, purpose: Purpose) -> None:
+        """A playlist was believed. One that was only to be compared is compared itself, at once."""
+        if purpose is Purpose.COMPARE:
+            self._compare_at = self._context.mono
         trail = self._advances.setdefault(offered.rendition, [])
         trail.append(Advance((offered.rank, offered.tick), self._context.mono, mirror))
         del trail[:-TRAIL_TICKS]
@@ -142,7 +142,7 @@ class Freshness:
         return due
 
     def drive(self, rendition: str | None) -> None:
-        """M11: ask one more of the set, in turn; a suspect first, when its time has come."""
+        """M11: ask another of the set than gave the newest, in turn; a suspect first, when its time has come."""
         context = self._context
         if rendition is None or context.belief is None or context.belief.newest is None:
             return
@@ -163,11 +163,12 @@ class Freshness:
         if self._compare_at is None or context.mono < self._compare_at or self._should_wait(rendition):
             return None
         self._compare_at = None
-        current = context.board.favourite.get("playlist")
+        newest = self._advances.get(rendition, [])
         others = [
             listing.id
             for listing in context.board.sticky(context.mono)
-            if listing.id != current and context.board.is_free(listing.id, context.mono)
+            if context.board.is_free(listing.id, context.mono)
+            and (not newest or listing.id != newest[-1].mirror)
         ]
         self._turn += 1
         return others[self._turn % len(others)] if others else None
@@ -178,7 +179,7 @@ class Freshness:
         held = None if context.belief is None else context.belief.held.get(rendition)
         if held is None or context.mono >= self._compare_by:
             return False
-        return 2 * (context.mono - held.advanced_mono) > context.segment_ms(rendition)
+        return 4 * (context.mono - held.advanced_mono) > context.segment_ms(rendition)
 
     def _compare_ms(self, rendition: str) -> int:
         """Where the clock does not say that this is live, a second voice must, and in time (B6)."""
@@ -186,4 +187,4 @@ class Freshness:
         held = None if context.belief is None else context.belief.held.get(rendition)
         if held is None or abs(context.wall - held.playlist.issued_ms) <= LIVE_WINDOW_MS:
             return COMPARE_MS
-        return min(COMPARE_MS, _CONFIRM_EVERY_TARGET_DURATIONS * held.playlist.target_duration * 1000)
+        return min(COMPARE_MS, held.playlist.target_duration * 1000)

@@ -226,7 +226,7 @@ class Polls:
 
     def _advanced(self, poll: Poll, request: Request, offered: OfferedPlaylist) -> None:
         context = self._context
-        self._freshness.advanced(request.mirror, offered)
+        self._freshness.advanced(request.mirror, offered, request.purpose)
         if poll.held_req is not None:
             context.out.append(Forget(poll.held_req))
         self._choose_favourite(poll, request)

@@ -11,9 +11,8 @@ import {
   TRAIL_TICKS,
 } from '../limits';
 import type { Context } from './context';
+import type { Purpose } from './requests';
 import type { OfferedPlaylist } from './types';
-
-const CONFIRM_EVERY_TARGET_DURATIONS = 2;
 
 /** (rank, tick): the order of B2. */
 export interface Place {
@@ -55,8 +54,9 @@ export class Freshness {
     this.suspects.clear();
   }
 
-  /** A playlist was believed. */
-  advanced(mirror: string, { rendition, rank, tick }: OfferedPlaylist): void {
+  /** A playlist was believed. One that was only to be compared is compared itself, at once. */
+  advanced(mirror: string, { rendition, rank, tick }: OfferedPlaylist, purpose: Purpose): void {
+    if (purpose === 'compare') this.compareAt = this.context.mono;
     const advances = this.advances.get(rendition) ?? [];
     advances.push({ place: { rank, tick }, mono: this.context.mono, mirror });
     this.advances.set(rendition, advances.slice(-TRAIL_TICKS));
@@ -135,7 +135,7 @@ export class Freshness {
     return due;
   }
 
-  /** M11: ask one more of the set, in turn; a suspect first, when its time has come. */
+  /** M11: ask another of the set than gave the newest, in turn; a suspect first, when its time has come. */
   drive(rendition: string | null): void {
     const { context } = this;
     if (rendition === null || context.belief === null || newestOf(context.belief) === null) return;
@@ -158,8 +158,8 @@ export class Freshness {
     }
     if (this.compareAt === null || mono < this.compareAt || this.shouldWait(rendition)) return null;
     this.compareAt = null;
-    const current = board.favourite.get('playlist');
-    const others = board.sticky(mono).flatMap(({ id }) => (id !== current && board.isFree(id, mono) ? [id] : []));
+    const newest = this.advances.get(rendition)?.at(-1)?.mirror;
+    const others = board.sticky(mono).flatMap(({ id }) => (id !== newest && board.isFree(id, mono) ? [id] : []));
     this.turn += 1;
     return others[this.turn % others.length] ?? null;
   }
@@ -169,13 +169,13 @@ export class Freshness {
     const { belief, mono } = this.context;
     const held = belief?.held.get(rendition);
     if (held === undefined || mono >= this.compareBy) return false;
-    return 2 * (mono - held.advancedMono) > this.context.segmentMs(rendition);
+    return 4 * (mono - held.advancedMono) > this.context.segmentMs(rendition);
   }
 
   /** Where the clock does not say that this is live, a second voice must, and in time (B6). */
   private compareMs(rendition: string): number {
     const held = this.context.belief?.held.get(rendition)?.playlist;
     if (held === undefined || Math.abs(this.context.wall - held.issuedMs) <= LIVE_WINDOW_MS) return COMPARE_MS;
-    return Math.min(COMPARE_MS, CONFIRM_EVERY_TARGET_DURATIONS * held.targetDuration * 1000);
+    return Math.min(COMPARE_MS, held.targetDuration * 1000);
   }
 }

@@ -251,7 +251,7 @@ export class Polls {
 
   private advanced(poll: Poll, request: Request, offered: OfferedPlaylist): void {
     const { context } = this;
-    this.freshness.advanced(request.mirror, offered);
+    this.freshness.advanced(request.mirror, offered, request.purpose);
     if (poll.heldReq !== null) this.forget(poll.heldReq);
     this.chooseFavourite(poll, request);
     context.endRace(request, poll.reqs);
