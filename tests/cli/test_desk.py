@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from huma.cli.new import installed_player
 from huma.cli.output import now_ms
 from huma.keys import repository
 from huma.keys.creation import Holders, create
@@ -101,6 +102,9 @@ def test_signing_what_event_toml_says(event: EventDir, home: Path) -> None:
     toml.write_text(toml.read_text().replace('"Try"', '"Another title"'))
     assert desk(event, "--once", "--sign-event", home=home).returncode == 0
     assert event.event.title["en"] == "Another title"
+    player = installed_player()
+    if player is not None:
+        assert event.trusted.target("player.html", player) == player
 
 
 def test_signing_needs_the_passphrases_of_as_many_as_must(tmp_path: Path, home: Path) -> None:

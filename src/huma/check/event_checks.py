@@ -131,5 +131,5 @@ EVENT_CHECKS: Final = (
     Check("schedule", "The schedule can be", "its moments against start, end and now", "Mend it in event.toml, then sign it: huma desk --event DIR --sign-event --once", _schedule, frozenset({"trust"})),
     Check("times", "Start and end can be", "start and end against now", "Mend them in event.toml, then sign it: huma desk --event DIR --sign-event --once", _times, frozenset({"trust"})),
     Check("ladders", "Something for every line", "renditions of both ladders, languages of each", "Add the rungs in event.toml before the event, and make it anew.", _ladders, frozenset({"trust"})),
-    Check("player", "The player is signed", "player.html among the targets", "Build the pages (make pages), then make the event anew.", _player, frozenset({"trust"})),
+    Check("player", "The player is signed", "player.html among the targets", "huma desk --event DIR --sign-event --once signs the one of this installation, where its pages are built.", _player, frozenset({"trust"})),
 )  # fmt: skip

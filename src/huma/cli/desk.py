@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from huma.cli.latestore import LateStore
+from huma.cli.new import installed_player
 from huma.cli.output import DEGRADED, FAILED, OK, Output, duration_words, now_ms, refuse
 from huma.cli.passphrases import TerminalPassphrases
 from huma.desk.desk import Desk, DeskTurn
@@ -42,7 +43,10 @@ _Resume = Annotated[
 ]
 _SignEvent = Annotated[
     bool,
-    typer.Option("--sign-event", help="First sign event.json anew from event.toml (needs the targets keys)."),
+    typer.Option(
+        "--sign-event",
+        help="First sign event.json as event.toml has it, and the player (needs targets keys).",
+    ),
 ]
 _Revoke = Annotated[
     str | None,
@@ -133,8 +137,8 @@ def _first(output: Output, eventdir: EventDir, wanted: _First, pair: int) -> Non
     if wanted.sign_event:
         held = eventdir.event
         event = eventdir.config.event(epoch_ms=held.epoch_ms, live_keys=held.live_keys)
-        repository.resign_event(eventdir, event, now_ms(), pair=pair)
-        output.say("event.json is signed as event.toml has it.", style="bold")
+        repository.resign_event(eventdir, event, now_ms(), player=installed_player(), pair=pair)
+        output.say("event.json is signed as event.toml has it, and so is the player.", style="bold")
         output.event("state", state="event-signed")
 
 

@@ -118,10 +118,20 @@ def set_target(eventdir: EventDir, name: str, data: bytes, now: int) -> None:
     set_targets(eventdir, {name: data}, now)
 
 
-def resign_event(eventdir: EventDir, event: Event, now: int, *, pair: int = FIRST_PAIR) -> None:
-    """Sign event.json anew, and the indexes that follow from it."""
+def resign_event(
+    eventdir: EventDir,
+    event: Event,
+    now: int,
+    *,
+    player: bytes | None = None,
+    pair: int = FIRST_PAIR,
+) -> None:
+    """Sign event.json anew, and the indexes that follow from it; with a player, that too."""
     files = event_targets(event)
-    set_targets(eventdir, files, now, remove=set(INDEXES) - set(files), pair=pair)
+    gone = set(INDEXES) - set(files)
+    if player is not None:
+        files["player.html"] = player
+    set_targets(eventdir, files, now, remove=gone, pair=pair)
 
 
 def event_targets(event: Event) -> dict[str, bytes]:
