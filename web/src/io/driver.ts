@@ -98,6 +98,9 @@ export interface Counters {
   unverifiedPlayed: number;
 }
 
+/** Who waits for what the session was asked for under one number. */
+type Waiting = { readonly playlist: PlaylistWant } | { readonly path: string; readonly files: Set<FileWant> };
+
 interface Request {
   readonly command: FetchCommand;
   readonly abort: AbortController;
@@ -128,7 +131,7 @@ const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.to
 export class SessionDriver {
   readonly counters: Counters = { verified: 0, refused: 0, unverifiedPlayed: 0 };
   readonly fortune: Fortune = { verifiedAt: 0, failures: 0, webPages: 0 };
-  private readonly wants = new Map<number, Want>();
+  private readonly wants = new Map<number, Waiting>();
   private readonly requests = new Map<number, Request>();
   private readonly bodies = new Map<number, Body>();
   private readonly shelf = new Shelf(SHELF_BYTES);
@@ -164,19 +167,45 @@ export class SessionDriver {
 
   /** Ask for something; it comes when it is there and verified, however long that takes. Returns how to stop asking. */
   want(want: Want): () => void {
+    if (want.kind === 'file') return this.wantFile(want);
     const id = this.nextWant++;
-    const kept = want.kind === 'file' ? this.shelf.get(want.digest) : undefined;
-    if (want.kind === 'file' && kept !== undefined) return this.fromShelf(want, kept);
-    this.wants.set(id, want);
-    if (want.kind === 'playlist') {
-      this.tell({ type: 'want_playlist', want: id, rendition: want.rendition, have: want.have });
-    } else {
-      const { path, digest, size, rendition } = want;
+    this.wants.set(id, { playlist: want });
+    this.tell({ type: 'want_playlist', want: id, rendition: want.rendition, have: want.have });
+    return () => this.unwant(id);
+  }
+
+  /** One file is asked for once, however many wait for it. */
+  private wantFile(want: FileWant): () => void {
+    const kept = this.shelf.get(want.digest);
+    if (kept !== undefined) return this.fromShelf(want, kept);
+    const { path, digest, size, rendition } = want;
+    let id = this.waitingFor(path);
+    if (id === null) {
+      id = this.nextWant++;
+      this.wants.set(id, { path, files: new Set([want]) });
       this.tell({ type: 'want_file', want: id, path, digest, size, rendition });
+    } else {
+      this.waitersOf(id).add(want);
     }
+    const asked = id;
     return () => {
-      if (this.wants.delete(id)) this.tell({ type: 'unwant', want: id });
+      const waiters = this.waitersOf(asked);
+      if (waiters.delete(want) && waiters.size === 0) this.unwant(asked);
     };
+  }
+
+  private waitingFor(path: string): number | null {
+    for (const [id, waiting] of this.wants) if ('path' in waiting && waiting.path === path) return id;
+    return null;
+  }
+
+  private waitersOf(id: number): Set<FileWant> {
+    const waiting = this.wants.get(id);
+    return waiting !== undefined && 'files' in waiting ? waiting.files : new Set();
+  }
+
+  private unwant(id: number): void {
+    if (this.wants.delete(id)) this.tell({ type: 'unwant', want: id });
   }
 
   /** The last gate before a decoder: only buffers that left this driver verified may pass. */
@@ -322,9 +351,7 @@ export class SessionDriver {
     if (this.requests.get(req) !== request) return;
     request.received = received;
     const now = this.ports.mono();
-    for (const want of this.wants.values()) {
-      if (want.kind === 'file' && want.path === path) want.onProgress?.(received);
-    }
+    for (const want of this.waitersOf(this.waitingFor(path) ?? 0)) want.onProgress?.(received);
     if (received - request.reported < PROGRESS_BYTES && now - request.reportedAt < PROGRESS_MS) return;
     request.reported = received;
     request.reportedAt = now;
@@ -385,17 +412,19 @@ export class SessionDriver {
   }
 
   private deliver(id: number, req: number): void {
-    const want = this.wants.get(id);
+    const waiting = this.wants.get(id);
     const body = this.bodies.get(req);
-    if (want === undefined || body === undefined) return;
+    if (waiting === undefined || body === undefined) return;
     this.wants.delete(id);
     this.counters.verified += body.bytes.length;
-    if (want.kind === 'playlist') {
-      if (body.playlist !== null) want.onPlaylist(body.playlist, body.timing);
+    if ('playlist' in waiting) {
+      if (body.playlist !== null) waiting.playlist.onPlaylist(body.playlist, body.timing);
       return;
     }
-    this.shelf.put(want.digest, body.bytes);
-    this.handOut(want, body.bytes, body.timing);
+    for (const want of waiting.files) {
+      this.shelf.put(want.digest, body.bytes);
+      this.handOut(want, body.bytes, body.timing);
+    }
   }
 
   /** A copy goes out: a decoder takes the buffer away, and what is kept stays what was verified. */

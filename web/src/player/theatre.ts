@@ -28,7 +28,8 @@ const NEAR_MS = 90;
 /** Between seeking and playing some time passes: aim that far ahead. */
 const SEEK_LEAD_MS = 60;
 const STARVED_AFTER_MS = 350;
-const PATIENCE_MS = 30_000;
+/** So long a new engine may take before it comes in wherever it stands. */
+const PATIENCE_MS = 90_000;
 
 export class Theatre {
   private screen: HTMLElement | null = null;
@@ -176,21 +177,21 @@ export class Theatre {
   private bringIn(): void {
     const { coming, current } = this;
     if (coming === null || current === null) return;
-    const state = coming.engine.state();
-    const late = performance.now() - coming.since > PATIENCE_MS && state.at !== null;
-    if (state.at === null || (state.buffered < coming.entrance.ready && !late)) return;
-    const playing = current.state().at;
-    if (coming.entrance.align && playing !== null && coming.seeks < ALIGN_SEEKS && !late) {
-      const lead = this.wantsPlay ? SEEK_LEAD_MS : 0;
-      if (Math.abs(state.at - playing - lead) > NEAR_MS) {
-        coming.seeks += 1;
-        coming.engine.seek(playing + lead);
-        return;
-      }
+    const { engine, entrance } = coming;
+    const state = engine.state();
+    const late = performance.now() - coming.since > PATIENCE_MS;
+    const playing = entrance.align && !late ? current.state().at : null;
+    const target = playing === null ? null : playing + (this.wantsPlay ? SEEK_LEAD_MS : 0);
+    const ready = target === null ? state.buffered : engine.readyFrom(target);
+    if (state.at === null || (ready < entrance.ready && !late)) return;
+    if (target !== null && coming.seeks < ALIGN_SEEKS && Math.abs(state.at - target) > NEAR_MS) {
+      coming.seeks += 1;
+      engine.seek(target);
+      return;
     }
-    if (coming.engine.media.readyState < 3) return;
+    if (engine.media.readyState < 3) return;
     this.coming = null;
-    this.enter(coming.engine);
+    this.enter(engine);
   }
 
   private playback(state: EngineState | null): Playback {

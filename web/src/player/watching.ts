@@ -38,6 +38,8 @@ const LOOK_MS = 500;
 /** Sound that lies ready before the picture may take a share of a thin line. */
 const SOUND_READY_S = 6;
 const PICTURE_READY_S = { fast: 0.9, slow: 9, replay: 1.5 } as const;
+/** Behind the sound the picture begins to load this near the newest moment: when the sound gets there, enough is ready. */
+const PICTURE_LOADS_FROM_S = 10;
 /** A picture is tried over a thin line that gives this many times what it asks. */
 const ROOM_FOR_PICTURE = 1.12;
 const REBUILD_MS = 2_000;
@@ -172,7 +174,8 @@ export class Watching {
   private look(): void {
     const { theatre } = this.ports;
     this.live.playhead = this.replay === null ? (theatre.engine?.state().at ?? null) : null;
-    this.live.lookAhead = this.line.slow;
+    const { slow, rate, delay } = this.line;
+    this.live.lookAheadBytes = slow ? ((rate ?? 0) * (delay ?? 0)) / 8000 : 0;
     const before = this.line.slow;
     this.line = judgedLine(this.line, this.needs(), { now: performance.now(), starved: this.starved });
     this.starved = false;
@@ -266,6 +269,7 @@ export class Watching {
           rate: this.line.rate,
           ladder: plan.ladder,
           startAt: replay?.startAt ?? null,
+          loadFrom: align && slow && replay === null ? PICTURE_LOADS_FROM_S : null,
           onFault: () => this.rebuild(),
           onStarved: () => {
             this.starved = true;

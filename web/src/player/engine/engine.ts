@@ -15,6 +15,8 @@ export interface Engine {
   readonly kind: 'picture' | 'sound';
   readonly media: HTMLVideoElement;
   state(): EngineState;
+  /** Seconds that are ready from that moment on; 0 where that moment itself is not. */
+  readyFrom(at: number): number;
   /** Go to a moment of the programme. False where it cannot be reached. */
   seek(at: number): boolean;
   setLanguage(language: string): void;

@@ -9,7 +9,7 @@ describe('the pace', () => {
     ['a little behind', { ...fast, latency: 2.2 }, 1, 1.05],
     ['far behind', { ...fast, latency: 6 }, 1, 1.1],
     ['far behind, with nothing ready', { ...fast, latency: 6, buffered: 0.4 }, 1.1, 1],
-    ['nearly there, and hurrying', { ...fast, latency: 1.98 }, 1.05, 1.05],
+    ['nearly there, and hurrying', { ...fast, latency: 1.99 }, 1.05, 1.05],
     ['nearly there', { ...fast, latency: 1.98 }, 1, 1],
     ['there', { ...fast, latency: 1.92 }, 1.05, 1],
     ['ahead', { ...fast, latency: 1.2 }, 1.05, 1],

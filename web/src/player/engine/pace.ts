@@ -13,8 +13,6 @@ export interface Pace {
 }
 
 const FASTEST = 1.1;
-/** Once hurrying, go on until the target itself is near. */
-const CLOSE = 0.03;
 /** With less than this ready, speed would only bring the stall nearer. */
 const ENOUGH = 0.8;
 
@@ -26,5 +24,6 @@ export function paceFor({ latency, target, buffered, slack }: Pace, now: number)
   const over = latency - target;
   if (buffered <= ENOUGH) return 1;
   if (over > slack) return over > slack + 1 ? FASTEST : 1.05;
-  return now > 1 && over > CLOSE ? 1.05 : 1;
+  // once hurrying, go on a little further than where hurrying begins: no to and fro
+  return now > 1 && over > slack / 2 ? 1.05 : 1;
 }

@@ -33,6 +33,8 @@ export interface PicturePorts {
   readonly ladder: Ladder;
   /** null: near the newest moment. Else a moment of the programme. */
   readonly startAt: number | null;
+  /** Begin to load this many seconds behind the newest moment, where that is another place than where it will play. */
+  readonly loadFrom: number | null;
   readonly onFault: () => void;
   /** The smallest picture of the fast ladder does not keep up. */
   readonly onStarved: () => void;
@@ -81,6 +83,11 @@ export class PictureEngine implements Engine {
       height: this.level()?.height ?? null,
       rendition,
     };
+  }
+
+  readyFrom(at: number): number {
+    const time = this.timeOf(at);
+    return time === null ? 0 : bufferedAhead(this.media.buffered, time);
   }
 
   seek(at: number): boolean {
@@ -142,7 +149,7 @@ export class PictureEngine implements Engine {
       lowLatencyMode: true,
       // the pace is ours: hls.js gives up on whoever is further behind than one target duration
       maxLiveSyncPlaybackRate: 1,
-      liveSyncDuration: this.latency(),
+      liveSyncDuration: this.ports.loadFrom ?? this.latency(),
       liveMaxLatencyDuration: 24 * 3600,
       liveSyncOnStallIncrease: 0,
       liveDurationInfinity: true,
@@ -209,7 +216,7 @@ export class PictureEngine implements Engine {
   private applyLadder(): void {
     const { hls, ladder } = this;
     if (hls.levels.length === 0) return;
-    hls.targetLatency = this.latency();
+    if (this.ports.loadFrom === null || !this.media.paused) hls.targetLatency = this.latency();
     // behind the live window, no other rendition has what comes next: stay on this one
     if (!this.following && ladder.kind === 'auto' && hls.loadLevel >= 0) {
       hls.loadLevel = hls.loadLevel;
@@ -235,6 +242,7 @@ export class PictureEngine implements Engine {
 
   private pace(): void {
     const { media, hls } = this;
+    if (!media.paused) hls.targetLatency = this.latency();
     if (!this.following || media.paused || media.readyState < 3 || !hls.latestLevelDetails?.live) return;
     if (this.target > FAST_LATENCY_S && performance.now() - this.lastStall > 30_000) this.target = FAST_LATENCY_S;
     const rate = paceFor(

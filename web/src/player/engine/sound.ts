@@ -85,6 +85,11 @@ export class SoundEngine implements Engine {
     };
   }
 
+  readyFrom(at: number): number {
+    const { media, origin } = this;
+    return origin === null ? 0 : bufferedAhead(media.buffered, (at - origin) / 1000);
+  }
+
   seek(at: number): boolean {
     if (this.origin === null) return false;
     const piece = this.timeline().pieces.findLast(({ startMs }) => startMs <= at) ?? this.timeline().pieces[0];

@@ -68,8 +68,11 @@ export class LiveSource implements Source {
   private readonly latest = new Map<string, LivePlaylist>();
   /** The moment in the picture, as far as anyone watches it. */
   playhead: number | null = null;
-  /** On a long line the next segment is asked for while one is on its way: else the line lies idle for a round trip each time. */
-  lookAhead = false;
+  /**
+   * On a long line the next segment is asked for when only so many bytes of this one are still to come: else the line lies
+   * idle for a round trip each time. Not earlier: two bodies side by side would each look slow.
+   */
+  lookAheadBytes = 0;
   private readonly ahead = new Map<string, { readonly path: string; readonly cancel: Cancel }>();
 
   constructor(
@@ -90,9 +93,14 @@ export class LiveSource implements Source {
   }
 
   file(path: string, handlers: FileHandlers): Cancel {
-    const cancel = askFor(this.driver, this.names, path, handlers);
-    if (this.lookAhead) this.askAhead(path);
-    return cancel;
+    const size = this.sizeOf(path) ?? 0;
+    return askFor(this.driver, this.names, path, {
+      onFile: handlers.onFile,
+      onProgress: (bytes) => {
+        handlers.onProgress(bytes);
+        if (size - bytes < this.lookAheadBytes) this.askAhead(path);
+      },
+    });
   }
 
   /** One segment of a rendition at a time; verified, it waits in the driver's memory. */
