@@ -19,7 +19,7 @@ from huma.errors import MediaError, TransportError
 from huma.media.clock import FastClock, RealClock
 from huma.media.programme import open_programme
 from tests.media.events import audio, event, video
-from tests.media.making import TONE, decodes_cleanly, ffmpeg, movie
+from tests.media.making import TONE, copyable, decodes_cleanly, ffmpeg, movie
 from tests.media.reading import Collected, pictures
 
 if TYPE_CHECKING:
@@ -51,11 +51,17 @@ class Running:
     """A programme in a thread of its own, with what it has made so far."""
 
     def __init__(
-        self, source: str | list[str], clock: FastClock | RealClock, first: int = 4, *, copy: bool = False
+        self,
+        source: str | list[str],
+        clock: FastClock | RealClock,
+        first: int = 4,
+        *,
+        of: Event | None = None,
     ) -> None:
         self.segments = Collected()
+        what = of or plain()
         self.programme: Programme = open_programme(
-            source, event=plain(), first_tick=first, clock=clock, copy=copy
+            source, event=what, first_tick=first, clock=clock, copy=what.copy
         )
         self.error: BaseException | None = None
         self._seen = threading.Condition()
@@ -75,11 +81,11 @@ class Running:
         with self._seen:
             self._seen.notify_all()
 
-    def wait_for(self, what: Callable[[list[Segment]], bool], limit_s: float = 30) -> None:
+    def wait_for(self, what: Callable[[Collected], bool], limit_s: float = 30) -> None:
         with self._seen:
-            assert self._seen.wait_for(
-                lambda: what(self.segments["v180"]) or self.error is not None, limit_s
-            ), [(each.n, each.origin) for each in self.segments["v180"]] + [self.programme.state()]
+            assert self._seen.wait_for(lambda: what(self.segments) or self.error is not None, limit_s), (
+                self.programme.state()
+            )
         assert self.error is None, self.error
 
     def end(self) -> None:
@@ -132,14 +138,19 @@ def origins(segments: list[Segment]) -> str:
     return "".join(now for now, before in zip(letters, ["", *letters], strict=False) if now != before)
 
 
+def after_slate(pattern: str) -> Callable[[Collected], bool]:
+    """Whether so much was seen after the slate of the beginning."""
+    return lambda made: origins(made["v180"]).lstrip("s").startswith(pattern)
+
+
 def test_a_caller_that_dies_gives_the_slate_and_its_return_the_programme(tmp_path: Path) -> None:
     port, data = free_port(), stream(tmp_path)
     with running(f"tcp://127.0.0.1:{port}?listen=1") as run:
-        run.wait_for(lambda made: len(made) >= 2)  # the slate, until somebody calls
+        run.wait_for(lambda made: len(made["v180"]) >= 2)  # the slate, until somebody calls
         send(port, data)
-        run.wait_for(lambda made: origins(made).startswith("sps"))
+        run.wait_for(lambda made: origins(made["v180"]).startswith("sps"))
         send(port, data)
-        run.wait_for(lambda made: origins(made).startswith("spsps"))
+        run.wait_for(lambda made: origins(made["v180"]).startswith("spsps"))
     assert_no_hole(run, tmp_path)
     shown = {each.n: pictures(each.init + each.data) for each in run.segments["v180"]}
     for each in run.segments["v180"]:
@@ -153,9 +164,9 @@ def test_all_that_a_caller_sent_is_shown(tmp_path: Path) -> None:
     port = free_port()
     data = stream(tmp_path, seconds=6)
     with running(f"tcp://127.0.0.1:{port}?listen=1") as run:
-        run.wait_for(lambda made: len(made) >= 1)
+        run.wait_for(lambda made: len(made["v180"]) >= 1)
         send(port, data)
-        run.wait_for(lambda made: origins(made).startswith("sps"))
+        run.wait_for(lambda made: origins(made["v180"]).startswith("sps"))
     bright = [luma.mean() > 130 for _, luma in pictures(run.segments.whole("v180"))]
     assert 175 <= sum(bright) <= 200  # 180, and one that stands for a moment at the end
 
@@ -164,10 +175,10 @@ def test_all_that_a_caller_sent_is_shown(tmp_path: Path) -> None:
 def test_a_stranger_at_the_door_changes_nothing(nonsense: bytes, tmp_path: Path) -> None:
     port, data = free_port(), stream(tmp_path)
     with running(f"tcp://127.0.0.1:{port}?listen=1") as run:
-        run.wait_for(lambda made: len(made) >= 1)
+        run.wait_for(lambda made: len(made["v180"]) >= 1)
         send(port, nonsense)
         send(port, data)
-        run.wait_for(lambda made: "p" in origins(made))
+        run.wait_for(lambda made: "p" in origins(made["v180"]))
     assert_no_hole(run, tmp_path)
 
 
@@ -180,7 +191,7 @@ def test_we_call_again_until_somebody_answers(tmp_path: Path) -> None:
                 line, _ = door.accept()
                 with line:
                     line.sendall(data)
-                run.wait_for(lambda made, turn=turn: origins(made).lstrip("s").startswith("ps" * turn))  # type: ignore[misc]
+                run.wait_for(after_slate("ps" * turn))
     assert origins(run.segments["v180"]).strip("s") == "psp"
     assert_no_hole(run, tmp_path)
 
@@ -204,9 +215,9 @@ def test_a_source_that_stalls_without_hanging_up(tmp_path: Path) -> None:
     with running(f"tcp://127.0.0.1:{port}?listen=1", paced=True) as run, call(port) as line:
         half = len(data) // 2 // 188 * 188
         line.sendall(data[:half])
-        run.wait_for(lambda made: origins(made).lstrip("s").startswith("ps"))
+        run.wait_for(after_slate("ps"))
         line.sendall(data[half:])
-        run.wait_for(lambda made: origins(made).lstrip("s").startswith("psp"))
+        run.wait_for(after_slate("psp"))
     assert_no_hole(run, tmp_path)
 
 
@@ -217,9 +228,9 @@ def test_the_clock_of_a_caller_may_begin_anew(tmp_path: Path) -> None:
     late = tmp_path / "late.ts"
     ffmpeg("-i", str(tmp_path / "bright.ts"), "-c", "copy", "-output_ts_offset", "5000", str(late))
     with running(f"tcp://127.0.0.1:{port}?listen=1") as run:
-        run.wait_for(lambda made: len(made) >= 1)
+        run.wait_for(lambda made: len(made["v180"]) >= 1)
         send(port, early + late.read_bytes() + early)
-        run.wait_for(lambda made: origins(made).startswith("sps"))
+        run.wait_for(lambda made: origins(made["v180"]).startswith("sps"))
     bright = [luma.mean() > 130 for _, luma in pictures(run.segments.whole("v180"))]
     assert sum(bright) >= 165  # three times sixty, less what a break costs
     assert_no_hole(run, tmp_path)
@@ -321,7 +332,7 @@ def test_a_live_hls_stream_is_followed_in_real_time(tmp_path: Path) -> None:
         while not (tmp_path / "live.m3u8").exists() and time.monotonic() < limit:
             time.sleep(0.1)
         with web(tmp_path) as port, running(f"http://127.0.0.1:{port}/live.m3u8", paced=True) as run:
-            run.wait_for(lambda made: sum(each.origin == "programme" for each in made) >= 5)
+            run.wait_for(lambda made: sum(each.origin == "programme" for each in made["v180"]) >= 5)
     finally:
         encoder.terminate()
         encoder.wait()
@@ -334,10 +345,10 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     stream(tmp_path, seconds=3)
     port = free_port()
     with running(f"http://127.0.0.1:{port}/bright.ts") as run:
-        run.wait_for(lambda made: len(made) >= 3)
+        run.wait_for(lambda made: len(made["v180"]) >= 3)
         assert run.programme.state().source == "waiting"
         with web(tmp_path, port):
-            run.wait_for(lambda made: "p" in origins(made))
+            run.wait_for(lambda made: "p" in origins(made["v180"]))
     assert run.programme.state().messages
     assert_no_hole(run, tmp_path)
 
@@ -345,7 +356,31 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
 def test_no_password_stands_in_what_is_told() -> None:
     port = free_port()
     with running(f"http://someone:hunter2@127.0.0.1:{port}/a.ts?key=hunter3") as run:
-        run.wait_for(lambda made: len(made) >= 2)
+        run.wait_for(lambda made: len(made["v180"]) >= 2)
     told = " ".join(run.programme.state().messages)
     assert told
     assert "hunter" not in told
+
+
+def test_a_copy_of_a_caller_goes_on_behind_a_discontinuity(tmp_path: Path) -> None:
+    port = free_port()
+    data = copyable(tmp_path / "source.ts", seconds=4).read_bytes()
+    grid = plain().grid
+    carried = event(video("v", 320, 180, 900_000, codecs="avc1.64000d"), audio("a-en", "en"), copy=True)
+    run = Running(f"tcp://127.0.0.1:{port}?listen=1", FastClock(grid.start_ms(4)), of=carried)
+    try:
+        send(port, b"a stranger")
+        send(port, data)
+        run.wait_for(lambda made: len(made["v"]) >= 2)
+        send(port, data)
+        run.wait_for(lambda made: len(made["v"]) >= 4)
+    finally:
+        run.end()
+    made = run.segments["v"]
+    assert [each.n for each in made] == list(range(4, 4 + len(made)))
+    broken = [index for index, each in enumerate(made) if each.discontinuity]
+    assert len(broken) == 1
+    assert [index for index, each in enumerate(run.segments["a-en"]) if each.discontinuity] == broken
+    assert len({each.init for each in made}) == 1
+    assert run.programme.state().returns >= 1
+    assert decodes_cleanly(run.segments.save("v", tmp_path), run.segments.save("a-en", tmp_path))

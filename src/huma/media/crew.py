@@ -18,6 +18,10 @@ _LOOK_S: Final = 0.2
 STUCK_S: Final = 60.0
 
 
+class _Over(Exception):  # noqa: N818 - nothing is wrong: the programme ended without this thread
+    """Nobody needs this work any more."""
+
+
 class Crew:
     """Starts threads and hands work between them, and lets the first fault stop everybody."""
 
@@ -38,6 +42,10 @@ class Crew:
         if self._fault is not None:
             raise self._fault
 
+    def dismiss(self) -> None:
+        """Let every thread go that still waits for work."""
+        self.broken.set()
+
     def put(self, line: queue.Queue[T], item: T) -> None:
         """Put `item` in line, waiting as long as the others still work."""
         given_up = time.monotonic() + STUCK_S
@@ -51,12 +59,12 @@ class Crew:
 
     def get(self, line: queue.Queue[T]) -> T:
         """The next item in line."""
-        while True:
-            self.check()
+        while not self.broken.is_set():
             try:
                 return line.get(timeout=_LOOK_S)
             except queue.Empty:
                 continue
+        raise _Over
 
     def join(self) -> None:
         """Wait until all have finished, or one has failed; raise its fault."""
@@ -69,6 +77,8 @@ class Crew:
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         try:
             work()
+        except _Over:
+            return
         except Exception as fault:  # noqa: BLE001 - whatever it is, it must end the programme and not just a thread
             self._fail(name, fault)
 

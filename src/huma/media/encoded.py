@@ -67,7 +67,7 @@ class EncodedProgramme:
             sound.end(self._timeline.sample_of_slot(end))
             crew.join()
         finally:
-            crew.broken.set()
+            crew.dismiss()
             self._feed.stop()
 
     def stop(self, at_tick: int | None = None) -> None:

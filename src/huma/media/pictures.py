@@ -32,6 +32,7 @@ BUFFER_SECONDS: Final = Fraction(7, 10)
 PRESET: Final = "veryfast"
 # Two B-frames and four frames of lookahead cost 0.2 dB against the preset's own and give a segment 0.2 s earlier.
 X264: Final = "scenecut=0:open-gop=0:bframes=2:b-pyramid=none:rc-lookahead=4"
+_BASELINE: Final = "bframes=0:weightp=0:cabac=0:8x8dct=0"
 # Pictures are decoded one slot before the earliest moment at which they could be shown, so that presentation times
 # stand on the grid and no composition offset is negative: FFmpeg's demuxer shows pictures late after negative ones.
 REORDER_SLOTS: Final = 1
@@ -168,7 +169,7 @@ def x264_options(rendition: Rendition, timeline: Timeline, max_bytes: int) -> di
         "forced-idr": "1",
         "maxrate": str(rate),
         "bufsize": str(buffer),
-        "x264-params": X264,
+        "x264-params": X264 if profile != "baseline" else f"{X264}:{_BASELINE}",
     }
 
 
