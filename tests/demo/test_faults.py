@@ -157,6 +157,17 @@ def test_swap_serves_genuine_pictures_of_another_time() -> None:
     run(check)
 
 
+def test_swap_knows_a_segment_as_soon_as_it_is_named() -> None:
+    async def check(origin: Origin, mirror: DemoMirror, client: httpx.AsyncClient) -> None:
+        await mirror.switch(Fault.SWAP)
+        for _ in range(3):
+            origin.advance()
+            path = newest(await get(client, LIVE))
+            assert sha256_hex(await get(client, path)) != path[6:70]
+
+    run(check)
+
+
 def test_swap_leaves_sound_alone() -> None:
     async def check(origin: Origin, mirror: DemoMirror, client: httpx.AsyncClient) -> None:
         path = newest(await get(client, "live/a-en.m3u8"))

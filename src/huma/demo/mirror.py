@@ -114,6 +114,10 @@ class DemoMirror:
     def _file(self, path: str) -> bytes | None:
         """The file that this mirror gives for `path`: the genuine one, or its lie."""
         genuine = self.copy.get(path)
+        rendition = self._rendition_at(path)
+        if rendition is not None and genuine is not None:
+            # before anyone can ask for what it names
+            self.copy.trail.follow(rendition, genuine)
         match self.fault:
             case Fault.CORRUPT if path.endswith(".m4s") and genuine is not None:
                 return self._lie(corrupted(genuine))
@@ -121,17 +125,17 @@ class DemoMirror:
                 other = self.copy.trail.before(path, SWAP_DISTANCE)
                 old = self.copy.get(other) if other is not None else None
                 return genuine if old is None else self._lie(old)
-            case Fault.FORGE:
-                return self._forged(path, genuine)
+            case Fault.FORGE if rendition is not None and genuine is not None:
+                return self._lie(self.forger.playlist(rendition, genuine, self.copy.get))
+            case Fault.FORGE if path in self.forger.files:
+                return self._lie(self.forger.files[path])
             case _:
                 return genuine
 
-    def _forged(self, path: str, genuine: bytes | None) -> bytes | None:
-        for rendition in self.event.renditions:
-            if path == live_path(rendition.name) and genuine is not None:
-                return self._lie(self.forger.playlist(rendition.name, genuine, self.copy.get))
-        forged = self.forger.files.get(path)
-        return genuine if forged is None else self._lie(forged)
+    def _rendition_at(self, path: str) -> str | None:
+        """Whose live playlist stands at `path`."""
+        names = (rendition.name for rendition in self.event.renditions)
+        return next((name for name in names if path == live_path(name)), None)
 
     def _is_video(self, path: str) -> bool:
         rendition = self.event.rendition(self.copy.trail.rendition_of(path) or "")

@@ -32,9 +32,10 @@ const FRAMED = `
   .page { max-inline-size: none; min-block-size: 0; padding: 0; }
   .stage { max-block-size: none; min-block-size: 0; block-size: 100vh; aspect-ratio: auto; border-radius: 0; }
   .about { position: fixed; inset-block-start: 10px; inset-inline-end: 10px; padding: 0; z-index: 3; }
-  .about .status-row > * { background: #0b0d11cc; }
+  .about .status-row > * { background: #0b0d11; }
   .notices { position: fixed; inset-block-start: 44px; inset-inline: 0; z-index: 4; justify-items: center; }
   .notice { inline-size: auto; }
+  @media (max-width: 420px) { .about { inset-block-start: 6px; inset-inline-end: 6px; font-size: 12px; } .about .sign, .about .badge { font-size: 12px; } }
 `;
 
 /** Fit the page into the frame. Its policy forbids styles that come as text; a sheet made by script is none of them. */
@@ -45,4 +46,11 @@ export function fitInto(frame: HTMLIFrameElement): void {
   const sheet = new inside.CSSStyleSheet();
   sheet.replaceSync(FRAMED);
   page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
+}
+
+/** Have the page speak the demo's language, by its own button. */
+export function speak(frame: HTMLIFrameElement, language: string): void {
+  const page = frame.contentDocument;
+  if (page === null || page.documentElement.lang === language) return;
+  page.querySelector<HTMLButtonElement>(`.top button[lang="${language}"]`)?.click();
 }

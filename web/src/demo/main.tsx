@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { DemoState, MirrorName } from './config';
 import { readConfig } from './config';
-import { fitInto } from './huma';
+import { fitInto, speak } from './huma';
 import { evidence } from './judge';
 import { Server } from './server';
 import { LOW_LATENCY, StockPlayer } from './stock';
@@ -15,6 +15,7 @@ import type { DemoLanguage } from './words';
 import { WORDS, firstLanguage } from './words';
 
 const ASK_EVERY_MS = 1_000;
+const SPEAK_EVERY_MS = 300;
 
 const config = readConfig();
 const server = new Server(config);
@@ -80,6 +81,7 @@ function begin(left: HTMLVideoElement, right: HTMLIFrameElement): void {
   player.open('stock.m3u8');
   const both = watchBoth({ player, video: left }, right, (seen) => server.tell(seen));
   watch.value = both;
+  setInterval(() => speak(right, language.value), SPEAK_EVERY_MS);
   Object.assign(globalThis, { demoReport: () => ({ stock: both.stock.value, huma: both.huma.value }) });
 }
 

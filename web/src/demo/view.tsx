@@ -138,13 +138,11 @@ function Header({ words, language, asks }: { readonly words: DemoWords; readonly
   const other = language === 'en' ? 'fa' : 'en';
   return (
     <header class="top">
-      <div>
-        <h1>{words.heading}</h1>
-        <p class="soft">{words.lead}</p>
-      </div>
+      <h1>{words.heading}</h1>
       <button type="button" class="quiet" lang={other} onClick={() => asks.setLanguage(other)}>
         {words.otherName}
       </button>
+      <p class="soft lead">{words.lead}</p>
     </header>
   );
 }
