@@ -37,7 +37,7 @@ def parse_address(text: str) -> Address:
     scheme = _SCHEME.match(text)
     if scheme is None or scheme[1].lower() == "file":
         path = text[len(scheme[0]) :] if scheme else text
-        if not Path(path).exists():
+        if not Path(path).exists() or Path(path).is_dir():
             raise UsageError(
                 f"there is no file {path}", code="source-missing", hint="Check the spelling of the source."
             )
