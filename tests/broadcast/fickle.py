@@ -7,6 +7,7 @@ import time
 
 from huma.errors import StoreError
 from huma.store.memory import MemoryStore
+from huma.store.port import Store
 
 
 class FickleStore(MemoryStore):
@@ -43,14 +44,13 @@ class FickleStore(MemoryStore):
             raise StoreError(f"{self.name} is {self.mood}", code=code)
 
 
-def names_only_what_it_has(store: MemoryStore, rendition: str) -> bool:
+def names_only_what_it_has(store: Store, rendition: str) -> bool:
     """Whether every file that the live playlist names stands in the store."""
     data = store.get(f"live/{rendition}.m3u8", 100_000)
     if data is None:
         return True
-    paths = set(store.paths())
     lines = data.decode().split("\n")
     named = [
         line.split('"')[1] if line.startswith("#EXT-X-MAP") else line for line in lines if "../media/" in line
     ]
-    return all(name.removeprefix("../") in paths for name in named)
+    return all(store.get(name.removeprefix("../"), 10_000_000) is not None for name in named)

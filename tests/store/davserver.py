@@ -109,13 +109,14 @@ def _handler(dav: DavServer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a 
         def do_MKCOL(self) -> None:
             if self._spoilt():
                 return
-            parent = self.path.rpartition("/")[0]
-            if self.path in dav.folders:
+            folder = self.path.removesuffix("/")
+            parent = folder.rpartition("/")[0]
+            if folder in dav.folders:
                 self._answer(405)
-            elif parent != "/dav" and parent not in dav.folders:
+            elif not self.path.endswith("/") or (parent != "/dav" and parent not in dav.folders):
                 self._answer(409)
             else:
-                dav.folders.add(self.path)
+                dav.folders.add(folder)
                 self._answer(201)
 
         def do_GET(self) -> None:

@@ -26,11 +26,17 @@ AHEAD_MAX_MS: Final = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a publisher begins with. `fills_gap` says that the first segments lie in the past, and fill a gap."""
+    """What a publisher begins with.
+
+    Attributes:
+        chains: Each rendition, as far as it has been signed.
+        first_tick: Where the programme begins: a tick with which every rendition begins a segment.
+        new_tick: The first tick that was never signed; later than `first_tick` where some rendition lags.
+    """
 
     chains: dict[str, Chain]
     first_tick: int
-    fills_gap: bool
+    new_tick: int
 
 
 def open_chains(
@@ -66,7 +72,7 @@ def open_at(event: Event, chains: dict[str, Chain], now_ms: int) -> Opening:
     """Decide where the first segment stands: at once behind the last if the gap can be filled, else at the clock."""
     if event.copy:
         number = max((chain.next_n or 0 for chain in chains.values()), default=0)
-        return Opening(chains, number, fills_gap=False)
+        return Opening(chains, number, number)
     step = lcm(*(each.ticks_per_segment for each in event.renditions))
     soon = event.grid.tick_at(now_ms) + 1
     begun = [(chain.next_n or 0) * chain.ticks_per_segment for chain in chains.values() if chain.next_n]
@@ -78,8 +84,9 @@ def open_at(event: Event, chains: dict[str, Chain], now_ms: int) -> Opening:
             hint="Set the clock right, or wait.",
         )
     if begun and soon - max(begun) <= GAP_FILL_SEGMENTS:
-        return Opening(chains, min(begun) // step * step, fills_gap=max(begun) < soon)
-    return Opening(chains, -(-max([soon, *begun]) // step) * step, fills_gap=False)
+        return Opening(chains, min(begun) // step * step, max(begun))
+    first = -(-max([soon, *begun]) // step) * step
+    return Opening(chains, first, first)
 
 
 def checkpoint_of(

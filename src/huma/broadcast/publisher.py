@@ -40,7 +40,7 @@ _LATENCIES: Final = 2000
 class PublisherState:
     """How publishing is doing. `code` is empty when all is well; `latency_ms` is of the last segment.
 
-    `tick` is what every rendition of the fastest ladder has reached. `dropped` counts segments that could not be published in time and were left out.
+    `tick` is what every rendition of the fastest ladder has reached, `issued_ms` when. `dropped` counts segments that could not be published in time and were left out.
     """
 
     first_tick: int | None = None
@@ -174,7 +174,7 @@ class Publisher:
             self._delivery.publish(step)
         with self._changed:
             self._chains.update((step.chain.rendition, step.chain) for step in steps)
-            self._state = replace(self._state, tick=_tick_of(self._chains))
+            self._state = replace(self._state, tick=_tick_of(self._chains, self._first_tick))
 
     # -- the thread ----------------------------------------------------------------------------------
 
@@ -267,10 +267,11 @@ class Publisher:
                 self._chains[step.chain.rendition] = step.chain
             segments = [segment for each in ready.values() for segment in each.segments]
             self._latencies.extend(mono - segment.complete_mono for segment in segments)
+            tick = _tick_of(self._chains, self._first_tick)
             self._state = PublisherState(
                 first_tick=self._first_tick,
-                tick=_tick_of(self._chains),
-                issued_ms=now_ms,
+                tick=tick,
+                issued_ms=self._state.issued_ms if tick == self._state.tick else now_ms,
                 segments=self._state.segments + len(segments),
                 media_bytes=self._state.media_bytes + sum(len(segment.data) for segment in segments),
                 latency_ms=self._latencies[-1],
@@ -298,11 +299,11 @@ class Publisher:
             self._changed.notify_all()
 
 
-def _tick_of(chains: Mapping[str, Chain]) -> int | None:
-    """The tick that every rendition of the fastest ladder has reached."""
+def _tick_of(chains: Mapping[str, Chain], first_tick: int) -> int | None:
+    """The tick that every rendition of the fastest ladder has reached in this run."""
     fastest = min(chain.ticks_per_segment for chain in chains.values())
     tick = min(chain.tick for chain in chains.values() if chain.ticks_per_segment == fastest)
-    return None if tick < 0 else tick
+    return None if tick < first_tick else tick
 
 
 def _next(chain: Chain) -> int:

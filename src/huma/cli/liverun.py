@@ -118,7 +118,7 @@ class OnAir:
         self.publisher.start()
         self.watch.start()
         if self.options.seconds is not None and not self.plan.event.copy:
-            end = self.plan.opening.first_tick + _ticks(self.options.seconds, self.plan.event.grid.duration)
+            end = self.plan.opening.new_tick + _ticks(self.options.seconds, self.plan.event.grid.duration)
             self.publisher.end_before(end)
             self.programme.stop(at_tick=end)
         self._making.start()
@@ -184,6 +184,8 @@ class OnAir:
             self.ending.at.set()
 
     def _flush(self) -> bool:
+        if any(store.behind for store in self.delivery.states):
+            self.output.say("Bringing the end to the stores …", style="dim")
         until = time.monotonic() + FLUSH_WITHIN_S
         while time.monotonic() < until and not self.ending.impatient:
             if self.delivery.flush(LOOK_EVERY_S):
@@ -268,7 +270,7 @@ def _greet(output: Output, options: LiveOptions, plan: LivePlan, server: Embedde
         link=render_link(link),
         page=own,
         rank=plan.signer.rank,
-        first_tick=plan.opening.first_tick,
+        first_tick=plan.opening.new_tick,
         stores=[store.name for store in plan.stores],
     )
     output.say(f"Event   {' '.join(event_words(plan.event_id)[:6])} …")

@@ -20,6 +20,8 @@ _ANSWER_MAX_BYTES: Final = 64 * 1024
 _AUTH_HINT: Final = "Set the credentials for this host: see docs/how-to/stores.md."
 _FULL_HINT: Final = "Free space there; what is missing is filled in by itself."
 
+# what servers answer to a PUT into a folder that is not there: 409 by the book, 500 nginx
+_NO_FOLDER: Final = frozenset((404, 409, 500))
 _STATUS_CODES: Final = {
     401: ("store-refused", _AUTH_HINT),
     403: ("store-refused", _AUTH_HINT),
@@ -61,7 +63,6 @@ class HttpStore:
         base = _parse_base(url)
         self._times = times or HttpTimes()
         self._base = base.copy_with(username=None, password=None)
-        self._made: set[str] = set()
         self._client = httpx.Client(
             auth=(credentials or credentials_for(base)).auth(),
             timeout=httpx.Timeout(self._times.idle, connect=self._times.connect),
@@ -90,7 +91,7 @@ class HttpStore:
         headers = {"Content-Type": content_type, "Cache-Control": cache_control}
         answer = self._send("PUT", path, data, headers)
         folder = checked_path(path).rpartition("/")[0]
-        if answer.status in (404, 409) and folder:
+        if answer.status in _NO_FOLDER and folder:
             self._make_folders(folder)
             answer = self._send("PUT", path, data, headers)
         self._check(answer, path)
@@ -118,7 +119,8 @@ class HttpStore:
         parts = folder.split("/")
         for depth in range(1, len(parts) + 1):
             place = "/".join(parts[:depth])
-            self._send("MKCOL", place)  # 405 = it is there already; a real refusal shows at the PUT
+            # nginx makes a folder only with the slash; 405 = it is there already; a refusal shows at the PUT
+            self._send("MKCOL", place, slash="/")
 
     def _send(
         self,
@@ -126,9 +128,11 @@ class HttpStore:
         path: str,
         data: bytes | None = None,
         headers: dict[str, str] | None = None,
+        *,
         max_bytes: int = _ANSWER_MAX_BYTES,
+        slash: str = "",
     ) -> _Answer:
-        url = self._base.join(checked_path(path))
+        url = self._base.join(checked_path(path) + slash)
         until = time.monotonic() + self._times.whole
         sent = dict(headers or {})
         content: Iterator[bytes] | None = None

@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from huma.cli.live import parse_duration, parse_place
+from huma.cli.output import now_ms
+from huma.errors import UsageError
+from huma.keys.creation import create
+from huma.keys.eventdir import EventDir
+from huma.keys.eventtoml import EventConfig
+from huma.keys.ladder import VideoRung
+from tests.cli.airing import Airing, archived, shown
+from tests.cli.running import huma
+from tests.keys.eventmaking import DAY_MS, LANGUAGES
+from tests.store.davserver import DavServer
+
+SMALL = (VideoRung("v144", 256, 144, 120_000),)
+
+
+@pytest.fixture
+def event(tmp_path: Path) -> EventDir:
+    """An event that two busy cores can encode beside six other things."""
+    now = now_ms()
+    config = EventConfig({"en": "Try", "fa": "آزمایش"}, now, now + DAY_MS, LANGUAGES, video=SMALL)
+    return create(tmp_path / "event", config, now=now)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port: int = door.getsockname()[1]
+        return port
+
+
+def args(event: EventDir, out: Path, *more: str) -> list[str]:
+    return ["test", "--event", str(event.path), "--to", str(out), *more]
+
+
+def test_a_broadcast_from_its_first_tick_to_its_signed_end(event: EventDir, out: Path, home: Path) -> None:
+    port = free_port()
+    options = ["--serve", f"127.0.0.1:{port}", "--for", "5s", "--stay", "3s"]
+    with Airing(args(event, out, *options), home) as air:
+        opening = air.until(lambda line: line.get("state") == "opening")
+        assert opening["page"] == f"http://127.0.0.1:{port}/"
+        assert opening["id"] == event.event_id
+        air.until_ticks(2)
+        with httpx.Client(base_url=opening["page"]) as client:
+            assert client.get("live/v144.m3u8").status_code == 200
+            assert client.get("trust/1.root.json").content == event.read("trust/1.root.json")
+            assert client.get("trust/boot.json").status_code == 200
+            assert client.get("index.m3u8").text.count("live/") >= 2
+            assert client.get("live/nothing.m3u8").status_code == 404
+            air.until(lambda line: line.get("state") == "ended")
+            assert "ENDED=YES" in client.get("live/v144.m3u8").text, "the server stays for those who ask last"
+        assert air.end() == 0, air.errors()
+    playlists = shown(out, event.event, event.event_id)
+    assert set(playlists) == {each.name for each in event.event.renditions}
+    assert all(each.ended for each in playlists.values())
+    ticks = [line["tick"] for line in air.said if line["event"] == "tick"]
+    assert ticks == list(range(ticks[0], ticks[0] + 5)), "5 s are 4.7 ticks"
+    assert opening["first_tick"] == ticks[0]
+    assert list(archived(out, event.event, event.event_id, "v144")) == ticks
+    assert all(line["v"] == 1 and line["at"].endswith("Z") for line in air.said)
+    assert {path.name for path in (out / "trust").iterdir()} >= {"1.root.json", "timestamp.json", "boot.json"}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_signs_the_end(
+    event: EventDir, out: Path, home: Path, number: signal.Signals, code: int
+) -> None:
+    with Airing(args(event, out), home) as air:
+        air.until_ticks(2)
+        assert air.end(number) == code, air.errors()
+        assert air.said[-1]["state"] == "ended"
+    assert all(each.ended for each in shown(out, event.event, event.event_id).values())
+
+
+def test_after_kill_9_it_goes_on_where_it_was_and_fills_the_gap(
+    event: EventDir, out: Path, home: Path
+) -> None:
+    with Airing(args(event, out), home) as air:
+        air.until_ticks(3)
+        air.process.kill()
+        air.process.wait()
+    before = shown(out, event.event, event.event_id)
+    assert not any(each.ended for each in before.values())
+    with Airing([*args(event, out), "--for", "12s"], home) as air:
+        opening = air.until(lambda line: line.get("state") == "opening")
+        assert opening["rank"] == 1
+        assert opening["first_tick"] == 1 + max(each.tick for each in before.values())
+        assert air.end() == 0, air.errors()
+    after = shown(out, event.event, event.event_id)
+    assert after["v144"].keyid == before["v144"].keyid
+    numbers = archived(out, event.event, event.event_id, "v144")
+    assert list(numbers) == list(range(min(numbers), max(numbers) + 1)), "no hole"
+    for at, path in enumerate(before["v144"].uris, before["v144"].media_sequence):
+        assert numbers[at] == path, "what was signed stays as it was"
+
+
+def test_two_on_one_machine_are_refused(event: EventDir, out: Path, home: Path) -> None:
+    with Airing(args(event, out), home) as air:
+        air.until(lambda line: line.get("state") == "opening")
+        second = huma("live", *args(event, out), "--json", home=home)
+        assert second.returncode == 2
+        assert '"already-live"' in second.stdout
+        assert air.end(signal.SIGTERM) == 0
+
+
+def test_one_person_whose_log_is_lost_goes_on_with_the_next_rank(
+    event: EventDir, out: Path, home: Path
+) -> None:
+    with Airing([*args(event, out), "--for", "2s"], home) as air:
+        assert air.end() == 0, air.errors()
+    lost = home.parent / "another home"
+    lost.mkdir()
+    with Airing([*args(event, out), "--for", "2s"], lost) as air:
+        assert air.end() == 0, air.errors()
+        assert "next-rank" in air.codes()
+        assert air.until(lambda line: line.get("state") == "opening")["rank"] == 2
+    after = shown(out, event.event, event.event_id)
+    assert {each.rank for each in after.values()} == {2}
+    assert (out / "archive/checkpoint-2.json").is_file()
+
+
+def test_others_whose_log_is_lost_are_refused_and_told_the_mend(
+    event: EventDir, out: Path, home: Path
+) -> None:
+    (event.keys / "root-1.pem").unlink()  # it lies with its holder, as it should
+    with Airing([*args(event, out), "--for", "2s"], home) as air:
+        assert air.end() == 0, air.errors()
+    shutil.rmtree(home / ".local")
+    refused = huma("live", *args(event, out), "--json", "--ntp", "none", home=home)
+    assert refused.returncode == 1
+    assert '"log-behind"' in refused.stdout
+    assert "--rank" in refused.stdout
+    with Airing([*args(event, out), "--for", "1s", "--rank", "2"], home) as air:
+        assert air.end() == 0, air.errors()
+    higher = huma("live", *args(event, out), "--json", "--ntp", "none", "--rank", "1", home=home)
+    assert higher.returncode == 4
+    assert '"higher-rank"' in higher.stdout
+
+
+def test_a_standby_that_takes_over_ends_the_first(
+    event: EventDir, out: Path, home: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copytree(event.path, tmp_path / "copied")
+    standby = EventDir(tmp_path / "copied")
+    with Airing(args(event, out), home) as first:
+        first.until_ticks(2)
+        with Airing([*args(standby, out), "--rank", "2"], elsewhere) as second:
+            second.until_ticks(1)
+            assert first.end(within=30) == 4
+            assert "higher-rank" in first.codes()
+            second.until_ticks(8)
+            assert second.end(signal.SIGTERM) == 0, second.errors()
+    after = shown(out, event.event, event.event_id)
+    assert {each.rank for each in after.values()} == {2}
+    assert all(each.ended for each in after.values())
+
+
+def test_without_an_event_one_is_made_and_used_again(home: Path, out: Path) -> None:
+    done = huma("live", "test", "--to", str(out), "--for", "1s", "--ntp", "none", home=home)
+    assert done.returncode == 0, done.stderr
+    assert "No --event: made" in done.stdout
+    assert "huma:1:" in done.stdout
+    again = huma("live", "test", "--to", str(out), "--for", "1s", "--ntp", "none", home=home)
+    assert "made for this source before" in again.stdout
+    link = next(line for line in done.stdout.splitlines() if line.startswith("Watch"))
+    assert link in again.stdout
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=256x144:r=30:d=10", "-f", "lavfi", "-i",
+         "sine=f=440:r=48000:d=10", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "60",
+         "-c:a", "aac", "-ac", "2", place],
+        check=True,
+    )  # fmt: skip
+    return place
+
+
+def test_a_stream_is_signed_as_it_is(clip: Path, home: Path, out: Path) -> None:
+    with Airing([str(clip), "--copy", "--to", str(out), "--for", "5s"], home) as air:
+        folder = EventDir(Path(air.until(lambda line: line.get("state") == "opening")["folder"]))
+        assert air.end() == 0, air.errors()
+    event = folder.event
+    assert event.copy
+    playlists = shown(out, event, folder.event_id)
+    assert set(playlists) == {each.name for each in event.renditions}
+    assert all(each.ended for each in playlists.values())
+    assert len(archived(out, event, folder.event_id, "v")) >= 2
+
+
+def test_an_encoded_event_is_not_copied_and_the_other_way_round(
+    clip: Path, event: EventDir, home: Path, out: Path
+) -> None:
+    (event.keys / "root-1.pem").unlink()
+    refused = huma(
+        "live", str(clip), "--copy", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
+    )
+    assert refused.returncode == 2
+    assert "--copy-from" in refused.stderr
+
+
+def test_a_file_ends_by_itself(clip: Path, event: EventDir, home: Path, out: Path) -> None:
+    with Airing([str(clip), "--event", str(event.path), "--to", str(out)], home) as air:
+        assert air.end() == 0, air.errors()
+    assert all(each.ended for each in shown(out, event.event, event.event_id).values())
+    assert 8 <= len(archived(out, event.event, event.event_id, "v144")) <= 12
+
+
+def test_a_clock_measured_wrong_does_not_go_on_the_air_unless_told(
+    event: EventDir, home: Path, out: Path
+) -> None:
+    with DavServer(date="Fri, 15 Jan 2027 12:00:00 GMT") as dav:
+        options = ["live", *args(event, out), "--to", dav.url, "--ntp", "none", "--json", "--for", "1s"]
+        refused = huma(*options, home=home)
+        assert refused.returncode == 1
+        assert '"clock-off"' in refused.stdout
+        told = huma(*options, "--ignore-clock", home=home)
+        assert told.returncode == 0, told.stdout
+
+
+def test_a_store_that_is_dead_at_the_start_keeps_nobody_waiting(
+    event: EventDir, home: Path, out: Path
+) -> None:
+    with DavServer() as dav:
+        dead = dav.url
+    with Airing([*args(event, out), "--to", dead], home) as air:
+        air.until_ticks(2)
+        assert "store-unreachable" in air.codes()
+        air.process.send_signal(signal.SIGTERM)
+        air.until(lambda line: line.get("state") == "stores" and line["stores"][0]["ok"])
+        assert all(each.tick >= 0 for each in shown(out, event.event, event.event_id).values())
+        assert air.end(within=60) == 3, "one store never got the end"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--for", "soon"], ["--serve", "nowhere"], ["--serve", "127.0.0.1:99999"], ["--keep", "5s"], ["--keep", "ever"],
+        ["--cert", "x"], ["--url", "live.example.org"], ["--to", "gopher://x/"],
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(event: EventDir, home: Path, wrong: list[str]) -> None:
+    done = huma("live", "test", "--event", str(event.path), "--to", "out", "--ntp", "none", *wrong, home=home)
+    assert done.returncode == 2, done.stdout
+    assert "Error:" in done.stderr
+    assert not (home / "out").exists()
+
+
+def test_an_event_without_a_place_to_publish_to_is_refused(event: EventDir, home: Path) -> None:
+    done = huma("live", "test", "--event", str(event.path), "--ntp", "none", home=home)
+    assert done.returncode == 2
+    assert "--serve" in done.stderr
+
+
+def test_a_source_that_is_not_there_is_refused(event: EventDir, home: Path, out: Path) -> None:
+    done = huma(
+        "live", "nowhere.mp4", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
+    )
+    assert done.returncode == 2
+
+
+def test_a_port_in_use_is_told(event: EventDir, home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        place = f"127.0.0.1:{door.getsockname()[1]}"
+        done = huma(
+            "live", "test", "--event", str(event.path), "--serve", place, "--ntp", "none", "--json", home=home
+        )
+    assert done.returncode == 1
+    assert '"port-in-use"' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90),
+        ("30s", 30),
+        ("1.5s", 1.5),
+        ("250ms", 0.25),
+        ("10m", 600),
+        ("10min", 600),
+        ("2h", 7200),
+        ("1d", 86400),
+    ],
+)
+def test_lengths_of_time(text: str, seconds: float) -> None:
+    assert float(parse_duration("--for", text)) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "-5s", "1e3s", "5 s 3", "１s", "5y", "9" * 30])
+def test_no_length_of_time(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_duration("--for", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("127.0.0.1:8400", ("127.0.0.1", 8400)), (":8400", ("127.0.0.1", 8400)), ("8400", ("127.0.0.1", 8400)),
+        ("198.51.100.7:80", ("198.51.100.7", 80)), ("[::1]:8400", ("::1", 8400)), ("live.example.org:443", ("live.example.org", 443)),
+    ],
+)  # fmt: skip
+def test_places(text: str, place: tuple[str, int]) -> None:
+    assert parse_place(text) == place
+
+
+@pytest.mark.parametrize(
+    "text", ["", ":", "host:", "::1:80", "host:70000", "http://x:80", "a b:x", "[::1]80"]
+)
+def test_no_places(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_place(text)
+
+
+@pytest.fixture(autouse=True)
+def _no_left_over(home: Path) -> Iterator[None]:
+    yield
+    left = subprocess.run(["pgrep", "-f", str(home.parent)], capture_output=True, text=True, check=False)
+    assert left.stdout == "", "a process was left behind"

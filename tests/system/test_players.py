@@ -1,0 +1,76 @@
+"""Players that know nothing of us play what the embedded server shows, unmodified."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from huma.cli.output import now_ms
+from huma.keys.creation import create
+from huma.keys.eventtoml import EventConfig
+from huma.keys.ladder import VideoRung
+from tests.cli.airing import Airing
+from tests.keys.eventmaking import DAY_MS, LANGUAGES
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a programme on the air."""
+    folder = tmp_path_factory.mktemp("air")
+    now = now_ms()
+    small = (VideoRung("v360", 640, 360, 400_000), VideoRung("v144", 256, 144, 120_000))
+    config = EventConfig({"en": "Try", "fa": "آزمایش"}, now, now + DAY_MS, LANGUAGES, video=small)
+    event = create(folder / "event", config, now=now)
+    (folder / "home").mkdir()
+    with Airing(["test", "--event", str(event.path), "--serve", "127.0.0.1:0"], folder / "home") as air:
+        opening = air.until(lambda line: line.get("state") == "opening")
+        air.until_ticks(8)
+        address: str = opening["page"]
+        yield address
+
+
+def played(command: list[str], within: float = 60) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def streams(place: Path) -> list[str]:
+    return played(
+        ["ffprobe", "-v", "error", "-show_entries", "stream=codec_type,nb_read_frames", "-count_frames", "-of", "csv=p=0", str(place)]
+    ).split()  # fmt: skip
+
+
+@pytest.mark.parametrize("index", ["index.m3u8", "index-slow.m3u8"])
+def test_ffmpeg(page: str, index: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.mkv"
+    played(
+        ["ffmpeg", "-v", "error", "-t", "5", "-i", page + index, "-map", "0:a:0", *(["-map", "0:v:0"]), "-c", "copy", str(out)]
+    )  # fmt: skip
+    found = dict(line.split(",")[:2] for line in streams(out))
+    assert int(found["audio"]) > 100
+    assert int(found["video"]) > 100
+
+
+def test_mpv(page: str) -> None:
+    said = played(
+        ["mpv", "--no-config", "--ytdl=no", "--vo=null", "--ao=null", "--length=4", "--msg-level=all=info", page + "index.m3u8"]
+    )  # fmt: skip
+    assert "VO: [null]" in said
+    assert "AO: [null]" in said
+    assert "A-V:" in said or "AV:" in said
+    assert "rror" not in said.replace("Error decoding", "Error decoding") or "Failed" not in said
+
+
+def test_streamlink(page: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.ts"
+    played(
+        ["streamlink", "--hls-duration", "5", "--hls-audio-select", "fa", "-o", str(out), "--force", page + "index.m3u8", "best"]
+    )  # fmt: skip
+    kinds = {line.split(",")[0] for line in streams(out)}
+    assert kinds == {"audio", "video"}
