@@ -112,10 +112,12 @@ class Shell:
         config: SessionConfig | None = None,
         clock_off: int = 0,
         line: int | None = None,
+        introduces: bool = True,
     ) -> None:
         self.mirrors = {mirror.name: mirror for mirror in mirrors}
         self.broadcaster = broadcaster
         self.now, self.began, self.clock_off, self.line = now, now, clock_off, line
+        self._introduced: set[str] | None = set() if introduces else None
         self.trust = trust or trust_of(broadcaster, mirrors)
         self.config = config or SessionConfig()
         self.session = WatchSession(self.config, seed)
@@ -236,6 +238,7 @@ class Shell:
         self.fetches.append((self.now, fetch))
         self._live[fetch.req] = fetch
         assert fetch.url == url_of(name_of(fetch.mirror)) + fetch.path
+        self._introduce(fetch.mirror)
         reply = self.mirrors[name_of(fetch.mirror)].reply(fetch.path, self.now, self.line)
         if reply.status is None:
             self.at(reply.ends_at or 0, partial(self._end, fetch, Failed(fetch.req, Failure.NETWORK)))
@@ -248,6 +251,15 @@ class Shell:
             self.at(when, partial(self._chunk, fetch, size, first=index == 0))
         if reply.ends_at is not None:
             self.at(reply.ends_at, partial(self._whole, fetch, reply.body))
+
+    def _introduce(self, mirror: str) -> None:
+        """At the first contact, as any shell does: has this mirror this event's first root?"""
+        if self._introduced is None or mirror in self._introduced:
+            return
+        self._introduced.add(mirror)
+        reply = self.mirrors[name_of(mirror)].reply("trust/1.root.json", self.now, self.line)
+        if reply.body == self.broadcaster.root and reply.ends_at is not None:
+            self.at(reply.ends_at, partial(self.send, events.RootSeen(mirror)))
 
     def _chunk(self, fetch: Fetch, size: int, *, first: bool) -> None:
         if fetch.req not in self._live:

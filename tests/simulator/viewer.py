@@ -101,7 +101,7 @@ class Viewer(Shell):
             return
         if track.next_n not in track.named:
             later = [n for n in track.named if n > track.next_n]
-            if not later or min(later) - track.next_n < 2:
+            if not later:
                 return
             track.next_n = min(later)
         path, digest, size = track.named[track.next_n]

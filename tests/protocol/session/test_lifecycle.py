@@ -253,7 +253,8 @@ def test_the_seed_alone_decides_what_is_left_to_chance() -> None:
 def test_a_mirror_that_has_shown_its_root_gets_more_than_one_try() -> None:
     broadcaster = Broadcaster()
     for proven, most in ((True, 100), (False, 1)):
-        viewer = Viewer(attacked(broadcaster, Attack.DEAD, ("m2",), BEGIN), broadcaster, now=BEGIN)
+        mirrors = attacked(broadcaster, Attack.DEAD, ("m2",), BEGIN)
+        viewer = Viewer(mirrors, broadcaster, now=BEGIN, introduces=False)
         if proven:
             viewer.send(RootSeen("m2"))
         viewer.start().run_for(60_000)

@@ -108,7 +108,7 @@ class Asking:
         """S2: nothing is believed yet, so a mirror that is stale already would show no freeze: ask several."""
         context = self._context
         context.board.clear_if_all(context.mono)
-        for mirror in context.board.order("playlist", context.mono)[:START_MIRRORS]:
+        for mirror in context.board.first_asked(START_MIRRORS, context.mono):
             self._launch(poll, mirror, Purpose.START)
         if poll.reqs:
             poll.answers, poll.close_at = [], None

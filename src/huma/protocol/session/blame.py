@@ -25,7 +25,8 @@ def blame(context: Context, request: Request, how: Failure, *, received: int, ex
         context.refusals += 1
         context.refused_bytes += max(received, request.bytes)
         context.note("refusal", mirror=request.mirror, code=how.value)
-    if excused or (request.purpose is Purpose.POLL and how not in NETWORK):
+    proven = context.board.standing(request.mirror).proven
+    if excused or (request.purpose is Purpose.POLL and how not in NETWORK and proven):
         return
     if how in FORGED:
         _suspect(context, request)

@@ -16,7 +16,7 @@ from huma.config import (
     SILENT_MS,
     SILENT_ONION_MS,
 )
-from huma.protocol.session.ranking import Listing, is_onion, pick_set
+from huma.protocol.session.ranking import Listing, is_onion, origin, pick_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,36 @@ class Board:
         ]
         return [name for name in dict.fromkeys(names) if self.is_free(name, now)]
 
+    def first_asked(self, most: int, now: int) -> list[str]:
+        """S2: whom to ask when nothing is believed yet; one that has proved itself among them, where there is one."""
+        names = self.order("playlist", now)
+        chosen = names[:most]
+        proven = [name for name in names if self.standing(name).proven]
+        if proven and not any(self.standing(name).proven for name in chosen):
+            chosen[-1] = proven[0]
+        return chosen
+
+    def doubt(self, mirror: str, now: int) -> None:
+        """M4: nothing that it did is wrong, but it may know nothing of this event: its one try is over."""
+        if not self.standing(mirror).proven:
+            for standing in self._unproven_at(mirror):
+                standing.free_at = now + PENALTY_MAX_MS
+
+    def _unproven_at(self, mirror: str) -> list[Standing]:
+        """All that a roster may call by other names, at the same scheme, host and port."""
+        listing = self._listings.get(mirror)
+        if listing is None:
+            return [self.standing(mirror)]
+        same = [each.id for each in self.ranked if origin(each.url) == origin(listing.url)]
+        return [standing for standing in map(self.standing, same) if not standing.proven]
+
+    def introduced(self, mirror: str, now: int) -> None:
+        """M4: it has served `1.root.json`. If its one try had failed before that, it is forgiven."""
+        standing = self.standing(mirror)
+        if not standing.proven:
+            standing.proven = True
+            standing.free_at = min(standing.free_at, now)
+
     def prefer(self, kind: str, mirror: str, now: int, started: int) -> None:
         """Ask this mirror first from now on; what was asked for before the last choice does not undo it."""
         if self.favourite.get(kind) == mirror:
@@ -136,10 +166,10 @@ class Board:
         if standing.free_at > now:
             return 0
         standing.strikes[kind] = standing.strikes.get(kind, 0) + 1
-        penalty = (
-            PENALTY_FIRST_MS << min(standing.most_strikes - 1, 20) if standing.proven else PENALTY_MAX_MS
-        )
-        penalty = min(penalty, PENALTY_MAX_MS)
+        if not standing.proven:
+            self.doubt(mirror, now)
+            return PENALTY_MAX_MS
+        penalty = min(PENALTY_FIRST_MS << min(standing.most_strikes - 1, 20), PENALTY_MAX_MS)
         standing.free_at = now + penalty
         return penalty
 

@@ -111,7 +111,7 @@ class WatchSession:
                 if self._polls.remove(want) or self._files.remove(want):
                     context.out.append(GiveUp(want))
             case RootSeen(mirror):
-                context.board.standing(mirror).proven = True
+                context.board.introduced(mirror, context.mono)
             case Suspended():
                 self._suspended()
             case Wake():
@@ -210,6 +210,8 @@ class WatchSession:
         unknown = (
             missing and request.target.kind == "playlist" and self._polls.is_unknown(request.target.rendition)
         )
+        if unknown:
+            context.board.doubt(request.mirror, context.mono)
         blame(context, request, how, received=received, excused=young or unknown)
         if how in FORGED:
             self._looks.consider(request)

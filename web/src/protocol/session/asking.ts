@@ -98,7 +98,7 @@ export class Asking {
   private start(poll: Poll): void {
     const { board, mono } = this.context;
     board.clearIfAll(mono);
-    for (const mirror of board.order('playlist', mono).slice(0, START_MIRRORS)) this.launch(poll, mirror, 'start');
+    for (const mirror of board.firstAsked(START_MIRRORS, mono)) this.launch(poll, mirror, 'start');
     if (poll.reqs.length > 0) {
       poll.answers = [];
       poll.closeAt = null;

@@ -24,7 +24,8 @@ export function blame(context: Context, request: Request, how: Failure, { receiv
     context.refusedBytes += Math.max(received, request.bytes);
     context.note('refusal', { mirror, code: how });
   }
-  if (excused || (purpose === 'poll' && !NETWORK.has(how))) return;
+  const { proven } = context.board.standing(mirror);
+  if (excused || (purpose === 'poll' && !NETWORK.has(how) && proven)) return;
   if (FORGED.has(how)) suspect(context, request);
   const penalty = context.board.fault(mirror, target.kind, how, context.mono);
   if (penalty > 0) context.note('penalty', { mirror, code: how, ms: penalty });

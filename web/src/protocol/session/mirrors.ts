@@ -10,7 +10,7 @@ import {
   SILENT_MS,
   SILENT_ONION_MS,
 } from '../limits';
-import { type Listing, isOnion, pickSet } from './ranking';
+import { type Listing, isOnion, origin, pickSet } from './ranking';
 
 /** What a mirror was last asked for, or found at. */
 export type Kind = 'playlist' | 'file' | 'revoked' | 'timestamp' | 'freshness';
@@ -93,6 +93,38 @@ export class Board {
     return [...new Set(names)].filter((name) => this.isFree(name, now));
   }
 
+  /** S2: whom to ask when nothing is believed yet; one that has proved itself among them, where there is one. */
+  firstAsked(most: number, now: number): string[] {
+    const names = this.order('playlist', now);
+    const chosen = names.slice(0, most);
+    const isProven = (name: string): boolean => this.standing(name).proven;
+    const proven = names.find(isProven);
+    if (proven !== undefined && !chosen.some(isProven)) chosen[chosen.length - 1] = proven;
+    return chosen;
+  }
+
+  /** M4: nothing that it did is wrong, but it may know nothing of this event: its one try is over. */
+  doubt(mirror: string, now: number): void {
+    if (this.standing(mirror).proven) return;
+    for (const standing of this.unprovenAt(mirror)) standing.freeAt = now + PENALTY_MAX_MS;
+  }
+
+  /** All that a roster may call by other names, at the same scheme, host and port. */
+  private unprovenAt(mirror: string): Standing[] {
+    const listing = this.listings.get(mirror);
+    if (listing === undefined) return [this.standing(mirror)];
+    const same = this.ranked.filter(({ url }) => origin(url) === origin(listing.url));
+    return same.map(({ id }) => this.standing(id)).filter(({ proven }) => !proven);
+  }
+
+  /** M4: it has served `1.root.json`. If its one try had failed before that, it is forgiven. */
+  introduced(mirror: string, now: number): void {
+    const standing = this.standing(mirror);
+    if (standing.proven) return;
+    standing.proven = true;
+    standing.freeAt = Math.min(standing.freeAt, now);
+  }
+
   /** Ask this mirror first from now on; what was asked for before the last choice does not undo it. */
   prefer(kind: Kind, mirror: string, now: number, started: number): void {
     if (this.favourite.get(kind) === mirror) return;
@@ -126,8 +158,11 @@ export class Board {
     standing.lastFault = how;
     if (standing.freeAt > now) return 0;
     standing.strikes.set(kind, (standing.strikes.get(kind) ?? 0) + 1);
-    const doubled = PENALTY_FIRST_MS * 2 ** Math.min(standing.mostStrikes - 1, 20);
-    const penalty = Math.min(standing.proven ? doubled : PENALTY_MAX_MS, PENALTY_MAX_MS);
+    if (!standing.proven) {
+      this.doubt(mirror, now);
+      return PENALTY_MAX_MS;
+    }
+    const penalty = Math.min(PENALTY_FIRST_MS * 2 ** Math.min(standing.mostStrikes - 1, 20), PENALTY_MAX_MS);
     standing.freeAt = now + penalty;
     return penalty;
   }

@@ -91,8 +91,7 @@ export class WatchSession implements Session {
         }
         return;
       case 'root_seen':
-        context.board.standing(event.mirror).proven = true;
-        return;
+        return context.board.introduced(event.mirror, context.mono);
       case 'suspended':
         return this.suspended();
       case 'wake':
@@ -191,6 +190,7 @@ export class WatchSession implements Session {
     const missing = how === 'status' && httpStatus !== null && NOT_FOUND.has(httpStatus);
     const young = missing && kind === 'file' && polls.isYoung(path);
     const unknown = missing && kind === 'playlist' && polls.isUnknown(rendition);
+    if (unknown) context.board.doubt(request.mirror, context.mono);
     blame(context, request, how, { received, excused: young || unknown });
     if (FORGED.has(how)) this.looks.consider(request);
     this.files.onFailed(request, young);
