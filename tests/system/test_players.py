@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from huma.cli.output import now_ms
 from huma.keys.creation import create
 from huma.keys.eventtoml import EventConfig
-from huma.keys.ladder import VideoRung
+from huma.keys.ladder import DEFAULT_VIDEO
 from tests.cli.airing import Airing
 from tests.keys.eventmaking import DAY_MS, LANGUAGES
 
@@ -23,7 +24,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a programme on the air."""
     folder = tmp_path_factory.mktemp("air")
     now = now_ms()
-    small = (VideoRung("v360", 640, 360, 400_000), VideoRung("v144", 256, 144, 120_000))
+    small = tuple(rung for rung in DEFAULT_VIDEO if rung.height < 720)
     config = EventConfig({"en": "Try", "fa": "آزمایش"}, now, now + DAY_MS, LANGUAGES, video=small)
     event = create(folder / "event", config, now=now)
     (folder / "home").mkdir()
@@ -41,16 +42,27 @@ def played(command: list[str], within: float = 60) -> str:
 
 
 def streams(place: Path) -> list[str]:
-    return played(
-        ["ffprobe", "-v", "error", "-show_entries", "stream=codec_type,nb_read_frames", "-count_frames", "-of", "csv=p=0", str(place)]
-    ).split()  # fmt: skip
+    """Each stream's kind and number of frames. What is cut off at the end of a recording may be complained of."""
+    entries = "stream=codec_type,nb_read_frames"
+    command = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_entries",
+        entries,
+        "-count_frames",
+        "-of",
+        "csv=p=0",
+        str(place),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split()
 
 
 @pytest.mark.parametrize("index", ["index.m3u8", "index-slow.m3u8"])
 def test_ffmpeg(page: str, index: str, tmp_path: Path) -> None:
     out = tmp_path / "out.mkv"
     played(
-        ["ffmpeg", "-v", "error", "-t", "5", "-i", page + index, "-map", "0:a:0", *(["-map", "0:v:0"]), "-c", "copy", str(out)]
+        ["ffmpeg", "-v", "error", "-t", "5", "-i", page + index, "-map", "0:a:0", "-map", "0:v:0", "-c", "copy", str(out)]
     )  # fmt: skip
     found = dict(line.split(",")[:2] for line in streams(out))
     assert int(found["audio"]) > 100
@@ -58,13 +70,15 @@ def test_ffmpeg(page: str, index: str, tmp_path: Path) -> None:
 
 
 def test_mpv(page: str) -> None:
+    begun = time.monotonic()
     said = played(
         ["mpv", "--no-config", "--ytdl=no", "--vo=null", "--ao=null", "--length=4", "--msg-level=all=info", page + "index.m3u8"]
     )  # fmt: skip
     assert "VO: [null]" in said
     assert "AO: [null]" in said
-    assert "A-V:" in said or "AV:" in said
-    assert "rror" not in said.replace("Error decoding", "Error decoding") or "Failed" not in said
+    assert "Exiting... (End of file)" in said
+    assert time.monotonic() - begun > 3.5, "four seconds of programme take four seconds"
+    assert "Failed" not in said
 
 
 def test_streamlink(page: str, tmp_path: Path) -> None:
