@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -51,8 +52,8 @@ class RunningDemo:
 
 
 @contextmanager
-def running_demo(*arguments: str) -> Iterator[RunningDemo]:
-    """`huma demo --json` with these arguments, until the block ends."""
+def running_demo(*arguments: str, temp: Path | None = None) -> Iterator[RunningDemo]:
+    """`huma demo --json` with these arguments, until the block ends; `temp` is where it makes its folder."""
     command = [
         str(Path(sys.executable).with_name("huma")),
         "demo",
@@ -62,7 +63,10 @@ def running_demo(*arguments: str) -> Iterator[RunningDemo]:
         "0",
         *arguments,
     ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    environment = os.environ if temp is None else {**os.environ, "TMPDIR": str(temp)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
     lines: Queue[dict[str, Any]] = Queue()
     kept: list[dict[str, Any]] = []
     complaints: list[str] = []

@@ -1,0 +1,201 @@
+"""The demo in Debian's Chromium: both players play, every switch is thrown, and not one false byte gets to a decoder."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.browser import METER, Picture, chromium, forged_pictures, old_pictures, page_now, take_pictures
+from bench.faults import in_use, open_both, report
+from bench.running import RunningDemo, running_demo
+from playwright.sync_api import Browser, Frame, Page
+
+from huma.demo.fragments import media_data
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+SETTLE_MS = 2_500
+LOOK_MS = 8_000
+GOES_ON_MS = 3_000
+
+# what is handed to the decoders, as digests of the media in it: hls.js may move fragments in time, never change them
+APPENDED = """
+(() => {
+  const digests = [];
+  const original = SourceBuffer.prototype.appendBuffer;
+  const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  SourceBuffer.prototype.appendBuffer = function (data) {
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at + 8 <= bytes.length; ) {
+      const size = view.getUint32(at);
+      if (size < 8) break;
+      if (view.getUint32(at + 4) === 0x6d646174)
+        digests.push(crypto.subtle.digest('SHA-256', bytes.slice(at + 8, at + size)).then(hex));
+      at += size;
+    }
+    return original.call(this, data);
+  };
+  window.appendedMedia = () => Promise.all(digests);
+})();
+"""
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[RunningDemo]:
+    with running_demo() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.add_init_script(METER)
+    context.add_init_script(APPENDED)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def store_of(demo: RunningDemo) -> Path:
+    """The folder into which the demo's broadcast publishes, as its `--json` names it."""
+    stores = [line["stores"] for line in demo.lines if line.get("state") == "stores"]
+    return Path(stores[-1][0]["name"])
+
+
+def genuine_media(demo: RunningDemo) -> set[str]:
+    """The digests of the media inside every segment that was published."""
+    found = set()
+    for path in store_of(demo).glob("media/*.m4s"):
+        data = path.read_bytes()
+        assert hashlib.sha256(data).hexdigest() == path.stem
+        found |= {hashlib.sha256(data[start:end]).hexdigest() for start, end in media_data(data)}
+    return found
+
+
+def appended(frame: Frame | Page) -> list[str]:
+    digests: list[str] = frame.evaluate("appendedMedia()")
+    return digests
+
+
+def plays_on(pictures: list[Picture], now: float) -> bool:
+    return sum(picture.at > now - GOES_ON_MS for picture in pictures) > 10
+
+
+def test_both_players_play_picture_and_sound(demo: RunningDemo, page: Page) -> None:
+    left, right = open_both(page, demo.address)
+    page.wait_for_timeout(SETTLE_MS + 2000)
+    for frame in (left, right):
+        assert plays_on(take_pictures(frame), page_now(frame))
+        decoded = (
+            "Math.max(...[...document.querySelectorAll('video')].map((v) => v.webkitAudioDecodedByteCount))"
+        )
+        assert frame.evaluate(decoded) > 0
+    own = report(page)["huma"]["report"]
+    assert own["badge"] == "live"
+    assert own["unverifiedPlayed"] == 0
+    assert own["verifiedBytes"] > 0
+
+
+@pytest.mark.parametrize("kind", ["kill", "hang", "freeze", "slow", "corrupt", "swap", "forge"])
+def test_huma_plays_on_and_plays_nothing_false(demo: RunningDemo, page: Page, kind: str) -> None:
+    _, right = open_both(page, demo.address)
+    page.wait_for_timeout(SETTLE_MS)
+    faulty = in_use(page)
+    try:
+        for mirror in faulty:
+            demo.switch(mirror, kind)
+        page.wait_for_timeout(LOOK_MS)
+        pictures, now = take_pictures(right), page_now(right)
+        own: dict[str, Any] = report(page)["huma"]["report"]
+        digests = appended(right)
+    finally:
+        demo.restore_all()
+    assert plays_on(pictures, now), f"{kind}: the picture stands still"
+    if kind in {"kill", "hang", "freeze", "slow"}:
+        assert own["mirror"] not in faulty
+    assert forged_pictures(pictures) == 0
+    assert old_pictures(pictures) == 0
+    assert own["unverifiedPlayed"] == 0
+    assert digests
+    assert set(digests) <= genuine_media(demo)
+    if kind in {"corrupt", "swap", "forge"}:
+        assert own["refusedBytes"] > 0
+    if kind in {"corrupt", "forge"}:
+        assert any(one.startswith("forging") for one in own["caught"])
+
+
+def test_the_stock_player_shows_the_forgery(demo: RunningDemo, page: Page) -> None:
+    """The control: without it, Huma's result would prove nothing."""
+    left, _ = open_both(page, demo.address)
+    page.wait_for_timeout(SETTLE_MS)
+    take_pictures(left)
+    try:
+        demo.switch("north", "forge")
+        page.wait_for_timeout(LOOK_MS + 4000)
+        pictures, seen = take_pictures(left), report(page)["stock"]["report"]
+        sentence = page.inner_text("#stock .line")
+        digests = appended(left)
+    finally:
+        demo.restore_all()
+    assert forged_pictures(pictures) > 10
+    assert seen["falseSegments"] > 0
+    assert "forged picture" in sentence
+    assert not set(digests) <= genuine_media(demo)
+
+
+def test_the_switches_in_the_page_work(demo: RunningDemo, page: Page) -> None:
+    open_both(page, demo.address)
+    card = page.locator("[data-mirror=west]")
+    card.locator("[data-kind=freeze]").click()
+    page.wait_for_selector("[data-mirror=west][data-fault=freeze]")
+    assert card.locator("[data-kind=freeze]").get_attribute("aria-pressed") == "true"
+    card.locator("[data-kind=restore]").click()
+    page.wait_for_selector("[data-mirror=west][data-fault=none]")
+    switched = [line["code"] for line in demo.lines if line["event"] == "mirror" and line["mirror"] == "west"]
+    assert switched[-2:] == ["freeze", "none"]
+
+
+def test_the_page_speaks_farsi_and_stays_on_this_machine(demo: RunningDemo, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    _, right = open_both(page, f"{demo.address}?lang=fa")
+    page.wait_for_timeout(SETTLE_MS)
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert right.evaluate("document.documentElement.dir") == "rtl"
+    assert "در حال پخش" in page.inner_text("#huma .line")
+    allowed = (demo.address, *demo.mirrors.values(), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(allowed)] == []
+    assert complaints == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.system
+def test_a_file_plays_and_can_be_prepared(browser: Browser, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    make = "ffmpeg -v error -f lavfi -i testsrc2=size=640x360:rate=25 -f lavfi -i sine=frequency=440 -t 6"
+    subprocess.run([*make.split(), "-pix_fmt", "yuv420p", str(clip)], check=True)
+    with running_demo("--light", str(clip)) as demo:
+        context = browser.new_context()
+        context.add_init_script(METER)
+        page = context.new_page()
+        left, right = open_both(page, demo.address)
+        page.wait_for_timeout(SETTLE_MS + 5000)
+        for frame in (left, right):
+            assert plays_on(take_pictures(frame), page_now(frame))
+        assert str(tmp_path) not in page.content()
+        context.close()
