@@ -174,6 +174,9 @@ class Shell:
         for name in names:
             self.mirrors[name].turn(attack, self.now)
 
+    def turn_at(self, when: int, name: str, attack: Attack) -> None:
+        self.at(when, partial(self.turn, (name,), attack))
+
     # -- wants -----------------------------------------------------------------------------------------
 
     def want_playlist(self, rendition: str, have: int | None = None) -> int:
