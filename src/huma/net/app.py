@@ -58,8 +58,8 @@ class Application:
         self._files = files
         self._attic = attic
 
-    async def __rsgi__(self, scope: Scope, responder: Responder) -> None:
-        """Answer one request."""
+    def answer(self, scope: Scope, responder: Responder) -> None:
+        """Answer one request. It never waits for anything."""
         shown = self._files.get(scope.path)
         if scope.method == "GET" and shown is not None:
             _get(shown, scope.headers, responder)
