@@ -192,7 +192,9 @@ class Reel:
 class Air:
     """The event, its mirrors and its page, in a loop of their own."""
 
-    def __init__(self, film: Film, folder: Path, pages: Path, *, past_ms: int = 30_000, on_air: bool = True) -> None:
+    def __init__(
+        self, film: Film, folder: Path, pages: Path, *, past_ms: int = 30_000, on_air: bool = True
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -202,7 +204,13 @@ class Air:
         for server in (*self.servers.values(), self.page_server):
             self.run(server.start())
         listed = [
-            Mirror(name, f"{server.origin}/", f"Operator {name}", "lan", "trusted" if name == "m1" else "volunteer")
+            Mirror(
+                name,
+                f"{server.origin}/",
+                f"Operator {name}",
+                "lan",
+                "trusted" if name == "m1" else "volunteer",
+            )
             for name, server in self.servers.items()
         ]
         self.epoch_ms = now_ms() - past_ms
@@ -287,7 +295,9 @@ class Air:
     def origin(self) -> str:
         return self.page_server.origin
 
-    def url(self, page: str = "local.html", *, mirrors: Sequence[str] = MIRRORS, event: str | None = None) -> str:
+    def url(
+        self, page: str = "local.html", *, mirrors: Sequence[str] = MIRRORS, event: str | None = None
+    ) -> str:
         hints = "&".join(f"m={self.servers[name].origin}/" for name in mirrors)
         return f"{self.origin}/{page}#1:{event or self.event_id}?{hints}"
 

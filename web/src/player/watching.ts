@@ -8,6 +8,7 @@ import type { Event } from '../protocol/event';
 import { ReplaySource } from './archive';
 import { LiveSource } from './engine/source';
 import type { Source } from './engine/source';
+import type { Engine } from './engine/engine';
 import { FAST_LATENCY_S, PictureEngine } from './engine/picture';
 import type { HlsClass } from './engine/picture';
 import { SoundEngine } from './engine/sound';
@@ -44,7 +45,8 @@ const PICTURE_LOADS_FROM_S = 10;
 const ROOM_FOR_PICTURE = 1.12;
 const REBUILD_MS = 2_000;
 
-type Replay = { readonly source: ReplaySource; readonly startAt: number };
+/** `startAt` is a moment of the programme, `intoS` the seconds from the beginning of the recording to it. */
+type Replay = { readonly source: ReplaySource; readonly startAt: number; readonly intoS: number };
 
 export class Watching {
   readonly live: LiveSource;
@@ -58,6 +60,7 @@ export class Watching {
   private Hls: HlsClass | null = null;
   private following = true;
   private rebuiltAt = -Infinity;
+  private readonly replays = new WeakSet<Engine>();
   private readonly looking: ReturnType<typeof setInterval>;
 
   constructor(private readonly ports: WatchingPorts) {
@@ -67,8 +70,10 @@ export class Watching {
     this.looking = setInterval(() => this.look(), LOOK_MS);
   }
 
+  /** What is on the stage, not what is on its way there. */
   get isReplay(): boolean {
-    return this.replay !== null;
+    const { engine } = this.ports.theatre;
+    return engine !== null && this.replays.has(engine);
   }
 
   get lineIsSlow(): boolean {
@@ -119,7 +124,7 @@ export class Watching {
     const { pieces } = await source.load(rendition);
     const first = pieces[0];
     if (first === undefined) return false;
-    this.replay = { source, startAt: first.startMs };
+    this.replay = { source, startAt: first.startMs, intoS: 0 };
     this.soundFirst = false;
     this.show({ align: false });
     return true;
@@ -145,8 +150,8 @@ export class Watching {
     this.rebuiltAt = now;
     this.ports.onFault();
     if (this.replay !== null) {
-      const at = this.ports.theatre.engine?.state().at ?? this.replay.startAt;
-      this.replay = { ...this.replay, startAt: at };
+      const { at, from } = this.ports.theatre.engine?.state() ?? { at: null, from: 0 };
+      if (at !== null) this.replay = { ...this.replay, startAt: at, intoS: (at - from) / 1000 };
     }
     this.show({ align: false });
   }
@@ -243,6 +248,7 @@ export class Watching {
           onFault: () => this.rebuild(),
         });
         engine.follow(this.following && this.replay === null);
+        if (this.replay !== null) this.replays.add(engine);
         return engine;
       },
     });
@@ -268,7 +274,7 @@ export class Watching {
           onMeasured: (bytes, timing) => this.measure(bytes, timing),
           rate: this.line.rate,
           ladder: plan.ladder,
-          startAt: replay?.startAt ?? null,
+          startAt: replay === null ? null : replay.intoS,
           loadFrom: align && slow && replay === null ? PICTURE_LOADS_FROM_S : null,
           onFault: () => this.rebuild(),
           onStarved: () => {
@@ -276,6 +282,7 @@ export class Watching {
           },
         });
         engine.follow(this.following && replay === null);
+        if (replay !== null) this.replays.add(engine);
         return engine;
       },
     });

@@ -31,7 +31,7 @@ export interface PicturePorts {
   /** What the line seems to give, bits a second. */
   readonly rate: number | null;
   readonly ladder: Ladder;
-  /** null: near the newest moment. Else a moment of the programme. */
+  /** null: near the newest moment. Else seconds from the beginning of what the source has. */
   readonly startAt: number | null;
   /** Begin to load this many seconds behind the newest moment, where that is another place than where it will play. */
   readonly loadFrom: number | null;
@@ -44,6 +44,8 @@ export interface PicturePorts {
 export const FAST_LATENCY_S = 1.9;
 /** Where a stall on the fast ladder moved it to, at most. */
 const FAST_LATENCY_MOST_S = 4;
+/** A hair after the beginning: sound and picture differ by microseconds, and hls.js takes "before the beginning" for "live". */
+const START_S = 0.05;
 const PACE_MS = 250;
 const BACK_BUFFER_S = 40;
 const RECOVER_MOST = 3;
@@ -142,7 +144,7 @@ export class PictureEngine implements Engine {
       fLoader: fragmentLoader(ports),
       enableWorker: false,
       preferManagedMediaSource: true,
-      startPosition: startAt === null ? -1 : 0,
+      startPosition: startAt === null ? -1 : START_S + startAt,
       testBandwidth: false,
       startFragPrefetch: false,
       capLevelToPlayerSize: true,
