@@ -138,7 +138,7 @@ class CopiedProgramme:
 
     def _segment(self, placed: PlacedCut, piece: Piece) -> Segment:
         rendition, cut = self._renditions[piece.name], placed.cut
-        base = round(piece.start + (self._place - cut.start) * piece.timescale)
+        base = round(piece.decodes[0] + (self._place - cut.start) * piece.timescale)
         data = fragment(self._n + 1, max(0, base), _samples(piece, rendition))
         if len(data) > rendition.max_bytes:
             raise too_long(piece.name, len(data))
@@ -149,7 +149,9 @@ class CopiedProgramme:
             ticks=1,
             data=data,
             init=piece.units[0].init,
-            duration=cut.end - cut.start if video else Fraction(piece.end - piece.start, piece.timescale),
+            duration=cut.end - cut.start
+            if video
+            else Fraction(piece.end - piece.decodes[0], piece.timescale),
             start_ms=placed.start_ms,
             discontinuity=placed.discontinuity,
             origin="programme",
@@ -180,8 +182,8 @@ def _read(opened: Opened, line: _Line, halt: threading.Event) -> None:
 def _samples(piece: Piece, rendition: Rendition) -> list[Sample]:
     if rendition.kind == "audio":
         return [Sample(unit.data, FRAME_SAMPLES) for unit in piece.units]
-    ends = [*(unit.decode for unit in piece.units[1:]), piece.end]
+    ends = [*piece.decodes[1:], piece.end]
     return [
-        Sample(unit.data, max(1, end - unit.decode), unit.show - unit.decode, unit.key)
-        for unit, end in zip(piece.units, ends, strict=True)
+        Sample(unit.data, max(1, end - decode), unit.show - decode, unit.key)
+        for unit, decode, end in zip(piece.units, piece.decodes, ends, strict=True)
     ]

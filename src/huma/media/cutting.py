@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from huma.media.aac import FRAME_SAMPLES
+from huma.media.reordering import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,11 +52,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one rendition has between two cuts: where decoding begins, and the decode time after its last unit."""
+    """What one rendition has between two cuts: its units, when each is decoded, and the decode time after the last."""
 
     name: str
     units: tuple[Unit, ...]
-    start: int
+    decodes: tuple[int, ...]
     end: int
     timescale: int
 
@@ -106,7 +107,7 @@ class Cutter:
         length = self._usual_length()
         end = self._leader.seconds(max(unit.show for unit in self._leader.units) + length)
         own = self._leader.draw(len(self._leader.units))
-        pieces = [_piece(self._leader, own, own[-1].decode + length)]
+        pieces = [_piece(self._leader, own, max(unit.show for unit in own) + length)]
         pieces += [self._sound_piece(line, end) for line in self._lines[1:]]
         start, self._start = self._start, None
         return [*cuts, Cut(start, end, tuple(piece for piece in pieces if piece.units))]
@@ -127,7 +128,7 @@ class Cutter:
             if missing and latest < end + _LATEST_SOUND_S and not forced:
                 return []
         own = self._leader.draw(count)
-        pieces = [_piece(self._leader, own, self._leader.units[0].decode)]
+        pieces = [_piece(self._leader, own, self._leader.units[0].show)]
         pieces += [self._sound_piece(line, end) for line in self._lines[1:]]
         cut = Cut(self._start, end, tuple(pieces))
         self._start, self._cut = end, None
@@ -162,7 +163,8 @@ class Cutter:
             own.append(unit)
             time += FRAME_SAMPLES
         line.next_time = time
-        return Piece(line.name, tuple(own), start, time, rate)
+        decodes = range(start, start + len(own) * FRAME_SAMPLES, FRAME_SAMPLES)
+        return Piece(line.name, tuple(own), tuple(decodes), time, rate)
 
     def _fill_hole(self, line: Line, unit: Unit) -> None:
         """Frames of silence where the sound skips some."""
@@ -178,4 +180,5 @@ class Cutter:
 
 
 def _piece(line: Line, units: list[Unit], end: int) -> Piece:
-    return Piece(line.name, tuple(units), units[0].decode, end, line.timescale())
+    decodes = aligned([unit.decode for unit in units], [unit.show for unit in units], end)
+    return Piece(line.name, tuple(units), tuple(decodes), end, line.timescale())

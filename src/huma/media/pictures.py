@@ -15,6 +15,7 @@ from huma.errors import MediaError
 from huma.media.canvas import BT709, LIMITED, copied
 from huma.media.fmp4 import Sample, VideoTrack, fragment, init_segment
 from huma.media.h264 import avcc_record, join_avcc, parameters_in, split_annexb
+from huma.media.reordering import aligned
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -33,9 +34,6 @@ PRESET: Final = "veryfast"
 # Two B-frames and four frames of lookahead cost 0.2 dB against the preset's own and give a segment 0.2 s earlier.
 X264: Final = "scenecut=0:open-gop=0:bframes=2:b-pyramid=none:rc-lookahead=4"
 _BASELINE: Final = "bframes=0:weightp=0:cabac=0:8x8dct=0"
-# Pictures are decoded one slot before the earliest moment at which they could be shown, so that presentation times
-# stand on the grid and no composition offset is negative: FFmpeg's demuxer shows pictures late after negative ones.
-REORDER_SLOTS: Final = 1
 _LIMIT_STEP: Final = 0.7
 _RECOVERY: Final = 1.1
 _PIXELS_A_SECOND_PER_THREAD: Final = 1280 * 720 * 60
@@ -116,11 +114,11 @@ class PictureEncoder:
         return finished
 
     def _fragment(self, tick: int, end_slot: int) -> Fragment:
-        """The tick's pictures in coding order, each decoded a slot before the next place in the order of showing."""
+        """The tick's pictures in coding order. Decoding and showing begin together, on the grid."""
         shown = self._submitted.pop(tick)
         coded = self._coded.pop(tick)
         samples = self._samples(coded, shown, end_slot)
-        base = self._timeline.base_time(tick, self._timeline.video_timescale) - REORDER_SLOTS * self._unit
+        base = self._timeline.base_time(tick, self._timeline.video_timescale)
         data = fragment(tick + 1, base, samples)
         cut = len(data) > self._max_bytes
         while len(data) > self._max_bytes and len(coded) > 1:
@@ -139,10 +137,16 @@ class PictureEncoder:
 
     def _samples(self, coded: list[tuple[int, bytes]], shown: list[int], end_slot: int) -> list[Sample]:
         unit = self._unit
-        ends = [*shown[1:], end_slot]
+        shows = [slot * unit for slot, _ in coded]
+        places = [slot * unit for slot in shown]
+        # Without a pyramid of B-frames, the n-th picture coded is never shown before the n-1st place.
+        decodes = (
+            places if shows == places else aligned([places[0] - unit, *places[:-1]], shows, end_slot * unit)
+        )
+        ends = [*decodes[1:], end_slot * unit]
         return [
-            Sample(data, (end - at) * unit, (slot - at + REORDER_SLOTS) * unit, key=index == 0)
-            for index, ((slot, data), at, end) in enumerate(zip(coded, shown, ends, strict=True))
+            Sample(data, end - at, show - at, key=index == 0)
+            for index, ((_, data), show, at, end) in enumerate(zip(coded, shows, decodes, ends, strict=True))
         ]
 
     def _limit(self, *, cut: bool) -> None:
