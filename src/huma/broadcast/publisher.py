@@ -1,6 +1,6 @@
 """Segments in; media on disk, log, signature, stores: in that order, and nothing out of it.
 
-    segment ─▶ spool (fsync) ─▶ sign ─▶ log (fsync) ─▶ every store's backlog: media, then the playlist
+    segment ─▶ spool ─▶ sign ─▶ log (fsync) ─▶ every store's backlog: media, then the playlist
 
 One thread does all of it for all renditions, so that a batch shares one fsync of the log.
 """
@@ -84,6 +84,7 @@ class Publisher:
         self._changed = threading.Condition()
         self._closing = False
         self._busy = False
+        self._unsynced = False
         self._fault: HumaError | None = None
         self._state = PublisherState()
         self._moved_at = time.monotonic()
@@ -183,6 +184,10 @@ class Publisher:
             while (ready := self._take()) is not None:
                 if ready:
                     self._publish(ready)
+                    self._unsynced = True
+                elif self._unsynced:
+                    self._spool.sync()
+                    self._unsynced = False
                 self._tidy()
         except HumaError as error:
             self._fail(error)
@@ -209,7 +214,8 @@ class Publisher:
                 )
             if not self._pending.waiting:
                 self._moved_at = time.monotonic()
-            self._changed.wait(_TIDY_EVERY_S)
+            if not self._unsynced:
+                self._changed.wait(_TIDY_EVERY_S)
             return {}
 
     def _publish(self, ready: dict[str, Ready]) -> None:

@@ -36,9 +36,8 @@ class FolderStore:
     neither does a symbolic link: none is ever followed to a file.
     """
 
-    def __init__(self, root: Path, *, durable: bool = False) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root.absolute()
-        self._durable = durable
         self._folders: set[str] = set()
         self._make_folder("")
 
@@ -130,8 +129,6 @@ class FolderStore:
             rest = memoryview(data)
             while rest:
                 rest = rest[file.write(rest) :]
-            if self._durable:
-                os.fsync(handle)
 
     def _make_folder(self, folder: str) -> None:
         if folder in self._folders:
