@@ -32,8 +32,10 @@ class Attack(StrEnum):
     HTML = "html"
     TRUNCATE = "truncate"
     GARBLED_ONCE = "garbled-once"
+    GARBLED_TWICE = "garbled-twice"
 
 
+_FLIPS = {Attack.GARBLED_TWICE: Attack.GARBLED_ONCE, Attack.GARBLED_ONCE: Attack.NONE}
 LIES = tuple(attack for attack in Attack if attack is not Attack.NONE)
 HOUR_MS = 3_600_000
 
@@ -113,9 +115,8 @@ class MirrorSimulator:
 
     def _lie(self, path: str, body: bytes) -> bytes:
         if path.startswith("media/"):
-            if self.attack is Attack.CORRUPT or (
-                self.attack is Attack.GARBLED_ONCE and self._is_first_garbled()
-            ):
+            if self.attack in {Attack.CORRUPT, *_FLIPS}:
+                self.attack = _FLIPS.get(self.attack, self.attack)
                 return bytes([body[0] ^ 1]) + body[1:]
             if self.attack is Attack.SWAP:
                 return bytes(reversed(body))
@@ -124,10 +125,6 @@ class MirrorSimulator:
         elif path.endswith(".m3u8") and self.attack is Attack.FORGE:
             return forge(body)
         return body
-
-    def _is_first_garbled(self) -> bool:
-        self.attack = Attack.NONE
-        return True
 
 
 def forge(body: bytes) -> bytes:

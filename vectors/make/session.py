@@ -61,6 +61,17 @@ def two_of_three_lie() -> Viewer:
     return viewer
 
 
+def two_requests_one_bad_moment() -> Viewer:
+    """Sound and picture, asked for together, are both garbled, the picture later: that is one strike, not two."""
+    broadcaster = Broadcaster()
+    viewer = _viewer(three(broadcaster), broadcaster).start()
+    viewer.run_for(4_000)
+    viewer.mirrors["m2"].rate = 228_000
+    viewer.turn(IN_USE, Attack.GARBLED_TWICE)
+    viewer.run_for(3_000)
+    return viewer
+
+
 def take_over() -> Viewer:
     """Key B takes over; it is seen at one mirror first. There is no way back."""
     a = Broadcaster()
@@ -289,6 +300,7 @@ PLAIN: Final[dict[str, Callable[[], Viewer]]] = {
     made.__name__.replace("_", "-"): made
     for made in (
         two_of_three_lie,
+        two_requests_one_bad_moment,
         take_over,
         revoked_key,
         two_versions,

@@ -59,7 +59,7 @@ def test_a_mirror_that_turns_bad_while_in_use_costs_no_stall(attack: Attack, see
     assert is_in_order(viewer)
     assert is_at_the_edge(viewer)
     assert viewer.view().status == "live"
-    if attack is not Attack.GARBLED_ONCE:
+    if attack not in {Attack.GARBLED_ONCE, Attack.GARBLED_TWICE}:
         assert in_use(viewer) != bad
 
 
@@ -137,6 +137,16 @@ def test_one_flipped_bit_is_refetched_elsewhere_and_accuses_nobody() -> None:
     assert viewer.view().caught == ()
     looks = [fetch for _, fetch in viewer.fetches if fetch.fresh and fetch.mirror == bad]
     assert looks, "it was looked at again, on a fresh connection"
+
+
+def test_two_requests_garbled_at_one_moment_are_one_strike() -> None:
+    viewer = playing()
+    bad = in_use(viewer)
+    viewer.mirrors[bad].rate = 228_000
+    viewer.turn((bad,), Attack.GARBLED_TWICE)
+    viewer.run_for(3_000)
+    assert viewer.view().refusals == 2
+    assert viewer.view().caught == ()
 
 
 def test_forging_needs_a_second_look_while_another_mirror_verifies() -> None:
