@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Error, Page, Request
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -93,6 +94,11 @@ class Viewer:
 
     def leave(self) -> None:
         self.context.close()
+
+    @cached_property
+    def devtools(self) -> CDPSession:
+        """One for the page: what a session was told to emulate, it emulates until it is told otherwise."""
+        return self.context.new_cdp_session(self.page)
 
     # -- what it shows ------------------------------------------------------------------------------------
 

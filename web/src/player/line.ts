@@ -26,13 +26,15 @@ const TOO_THIN = 1.35;
 const WELL = 2.2;
 const LONG_MS = 600;
 const SHORT_MS = 400;
-const PATIENCE_FIRST_MS = 20_000;
+const PATIENCE_FIRST_MS = 15_000;
 const PATIENCE_MAX_MS = 600_000;
 /** A fall back this soon after a return means that the return was wrong. */
 const SOON_MS = 60_000;
-const WEIGHT = 0.3;
+const WEIGHT = 0.4;
 /** Below this a body says more about its round trip than about the rate. */
 const TELLING_BYTES = 8_000;
+/** Bodies that came at once say "very fast", not "endlessly". */
+const LEAST_FLOW_MS = 4;
 
 export const FRESH_LINE: Line = {
   slow: false,
@@ -50,8 +52,8 @@ export function measured(line: Line, bytes: number, timing: Timing): Line {
   if (timing.kept) return line;
   const delay = mixed(line.delay, Math.max(0, timing.first - timing.asked));
   const flowing = timing.last - timing.first;
-  if (bytes < TELLING_BYTES || flowing < 4) return { ...line, delay };
-  return { ...line, delay, rate: mixed(line.rate, (bytes * 8000) / flowing) };
+  if (bytes < TELLING_BYTES) return { ...line, delay };
+  return { ...line, delay, rate: mixed(line.rate, (bytes * 8000) / Math.max(flowing, LEAST_FLOW_MS)) };
 }
 
 const tooThin = ({ rate, delay }: Line, { fast }: Needs): boolean =>
