@@ -41,6 +41,8 @@ QUICK_TRIP_S = 0.01
 GIVE_UP_S = 60.0
 WATCH_S = 300.0
 WARM_UP_S = 20.0
+AWAY_S = 32.0
+"""Longer than the window of the slow ladder: a visitor who comes back finds no segment of then."""
 
 
 @dataclass(slots=True)
@@ -112,7 +114,9 @@ def on_air(folder: Path, port: int, doors: list[int]) -> Iterator[None]:
     )
     create(folder / "event", config, now=now, holders=Holders())
     command = [str(Path(sys.executable).with_name("huma")), "live", "test", "--event", str(folder / "event")]
-    command += ["--serve", f"127.0.0.1:{port}", "--ntp", "none", "--json"]
+    # the page must not learn of the server's own address: it lies on this side of the line
+    command += ["--serve", f"127.0.0.1:{port}", "--url", f"http://127.0.0.1:{doors[0]}/"]
+    command += ["--ntp", "none", "--json"]
     environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
@@ -168,6 +172,7 @@ def kept(place: Scene, url: str, *, worker: bool) -> float:
         page.wait_for_timeout(3000)
         page.close()
         place.set_line(thin=True)
+        time.sleep(AWAY_S)
         return first_sound_s(context.new_page(), url)
 
 
