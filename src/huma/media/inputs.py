@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +52,7 @@ class Inputs:
         self._failures = 0
         self._played = self._finished = False
         self._last_error: HumaError | None = None
+        self._reached = 0.0
         first = addresses[0]
         self._door = Door(first) if first.kind == "tcp" else None
         self.waiting = False
@@ -96,9 +98,10 @@ class Inputs:
             raise TransportError("nothing came in time", code="source-lost")
         return opened
 
-    def report(self, *, played: bool, finished: bool) -> None:
-        """Say whether the last container gave anything, and whether it was one with an end and came to it."""
+    def report(self, *, played: bool, finished: bool, reached: float = 0.0) -> None:
+        """Say whether the last container gave anything, whether it has an end and came to it, and how far it came."""
         self._finished = finished and played
+        self._reached = 0.0 if finished or not played else reached
         self._failures = 0 if played else self._failures + 1
         self._played = self._played or played
         if self._door is not None:
@@ -140,7 +143,7 @@ class Inputs:
         if address.kind == "file":
             return open_file(address)
         if address.kind == "web":
-            return open_web(address)
+            return _forward(open_web(address), self._reached)
         stream = self._stream(stop)
         return None if stream is None else open_stream(stream, address)
 
@@ -176,6 +179,14 @@ def open_web(address: Address) -> Opened:
     }
     container = _open(address.text, options, (OPEN_TIMEOUT_S, READ_TIMEOUT_S))
     return Opened(container, address.shown, live=not container.duration, pushed=False)
+
+
+def _forward(opened: Opened, seconds: float) -> Opened:
+    """A recording that was lost on the way goes on near where it was."""
+    if seconds and not opened.live:
+        with suppress(FFmpegError):
+            opened.container.seek(int(seconds * 1e6))
+    return opened
 
 
 def open_stream(stream: ByteStream, address: Address) -> Opened:

@@ -27,8 +27,10 @@ PREBUFFER_LIVE_S: Final = 0.5
 PREBUFFER_FILE_S: Final = 0.25
 # Less than this in hand is a stall: sound is asked for that far ahead of the pictures.
 _MARGIN_S: Final = 0.2
-# A picture stands so long before the slate comes: with what is in hand, well within a segment.
-_GRACE_S: Final = 0.4
+# A picture stands so long before the slate comes, when the source has stalled and when it is gone: with what is
+# in hand, the slate is there within a segment.
+_GRACE_STALLED_S: Final = 0.2
+_GRACE_GONE_S: Final = 0.1
 # A stream that has nothing for so long, while the others have, is no longer waited for.
 _MISSING_S: Final = 1.0
 _LOOK_S: Final = 0.2
@@ -132,7 +134,7 @@ class MediaFeed:
             picture = self._choose(now)
             if picture is not None:
                 self._picture, self._picture_at = picture, now
-            elif now - self._picture_at > _GRACE_S:
+            elif now - self._picture_at > (_GRACE_GONE_S if self._take is None else _GRACE_STALLED_S):
                 self._picture = None
             self._slot = slot
             self._reader.changed.notify_all()

@@ -37,6 +37,7 @@ class Reader:
         self._bulletin = bulletin
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._reached = 0.0
 
     def start(self) -> None:
         """Begin to read."""
@@ -104,7 +105,7 @@ class Reader:
             self._bulletin.tell(f"{opened.name}: {error.message}")
         finally:
             halt.set()
-            self._inputs.report(played=gave, finished=finished and not opened.live)
+            self._inputs.report(played=gave, finished=finished and not opened.live, reached=self._reached)
             self._let_go(opened, filler)
 
     def _decode(self, decoding: Decoding, opened: Opened) -> bool:
@@ -144,6 +145,7 @@ class Reader:
             take.closed = True
             if take.start is None and take in self.takes:
                 self.takes.remove(take)
+            self._reached = take.end
             self.changed.notify_all()
 
     def _let_go(self, opened: Opened, filler: threading.Thread | None) -> None:
