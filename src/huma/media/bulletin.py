@@ -24,7 +24,7 @@ class Bulletin:
             if self._messages and self._messages[-1] == message:
                 return
             self._messages.append(message)
-        _LOG.warning("%s", message)
+        _LOG.info("%s", message)
 
     def messages(self) -> tuple[str, ...]:
         """The last messages, oldest first."""

@@ -58,8 +58,8 @@ class EncodedProgramme:
         for number, worker in enumerate(self._pictures):
             crew.start(f"picture-{number}", worker.work)
         crew.start("sound", sound.work)
-        self._feed.start()
         try:
+            self._feed.start()
             end = self._fill(sound, crew)
             for worker in self._pictures:
                 worker.end(end)

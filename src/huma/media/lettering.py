@@ -45,7 +45,7 @@ def write(
     colour: Colour = (255, 255, 255),
     align: Align = "left",
 ) -> None:
-    """Write a line of `text` whose middle height is at `at`, made smaller until it is no wider than `width`.
+    """Write a line of `text` whose middle height is at `at`, made smaller, then cut, to be no wider than `width`.
 
     A text that joins its letters is left out where that cannot be done, rather than shown in pieces.
     """
@@ -54,7 +54,15 @@ def write(
         return
     direction, script = ("rtl", language.partition("-")[0]) if rightward else (None, None)
     pen = ImageDraw.Draw(picture)
-    while size > 6 and pen.textlength(text, font(size), direction=direction, language=script) > width:
-        size = size * 9 // 10
+
+    def is_wide(line: str) -> bool:
+        return pen.textlength(line, font(size), direction=direction, language=script) > width
+
+    least = max(6, size // 2)
+    while size > least and is_wide(text):
+        size = max(least, size * 9 // 10)
+    if is_wide(text):
+        kept = next((end for end in range(len(text) - 1, 0, -1) if not is_wide(text[:end] + "…")), 0)
+        text = text[:kept].rstrip() + "…"
     anchor = {"left": "lm", "centre": "mm", "right": "rm"}[align]
     pen.text(at, text, colour, font(size), anchor, direction=direction, language=script)

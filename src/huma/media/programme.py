@@ -14,6 +14,7 @@ from huma.media.decoding import Wanted
 from huma.media.encoded import EncodedProgramme
 from huma.media.inputs import Inputs
 from huma.media.ladder import canvas_of
+from huma.media.lettering import can_shape, is_right_to_left
 from huma.media.mediafeed import MediaFeed
 from huma.media.reader import Reader
 from huma.media.state import Programme, ProgrammeState
@@ -78,6 +79,8 @@ def _open_feed(
 ) -> Feed:
     languages = [language.code for language in event.languages]
     canvas = canvas_of(event)
+    if any(map(is_right_to_left, languages)) and not can_shape():
+        bulletin.tell("letters that join cannot be drawn here: apt install libfribidi0")
     if addresses[0].kind == "test":
         return TestCard(canvas, timeline, event.title, languages)
     wanted = Wanted(languages, canvas, timeline.sample_rate, float(timeline.frame_rate))
