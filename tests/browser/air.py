@@ -217,7 +217,8 @@ class Air:
         self.folder = make_event(folder, epoch_ms=self.epoch_ms, mirrors=listed)
         self.event, self.event_id = self.folder.event, self.folder.event_id
         self.store = MemoryStore(media_bytes=1 << 30)
-        self.pages, self.pin = pages, None
+        self.pages = pages
+        self.pin: PagePin | None = None
         self.asked: list[str] = []
         self._gzipped: dict[bytes, bytes] = {}
         self.page_server.answer = self._page

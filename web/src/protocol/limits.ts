@@ -82,6 +82,7 @@ export const FRESH_MS = 2_000;
 export const REASK_SEGMENTS = 0.5;
 export const EXPECT_KEPT = 8;
 export const EXPECT_MARGIN_MS = 60;
+export const PROBE_SEGMENTS = 0.125;
 export const REASK_AGAIN_SEGMENTS = 0.25;
 export const REVOKED_START_MIRRORS = 2;
 export const WATCH_TRIES = 3;

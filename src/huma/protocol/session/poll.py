@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from huma.config import EXPECT_KEPT, EXPECT_MARGIN_MS, REASK_SEGMENTS
+from huma.config import EXPECT_KEPT, EXPECT_MARGIN_MS, PROBE_SEGMENTS, REASK_SEGMENTS
 
 if TYPE_CHECKING:
     from huma.protocol.offered import OfferedPlaylist
@@ -26,7 +26,8 @@ class Poll:
     """`tried` and `unchanged`: who had nothing new since the last advance, or in this round.
 
     `answers` is a list while the first round of the session is open. `offsets`: how long after ISSUED the last
-    playlists came, by our monotonic clock. `births`: when each segment of the held playlist was first named.
+    playlists came, by our monotonic clock; `misses`: whether each of them was asked for too early first. `births`:
+    when each segment of the held playlist was first named.
     """
 
     rendition: str
@@ -35,6 +36,7 @@ class Poll:
     tried: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
+    misses: list[bool] = field(default_factory=list)
     births: dict[str, int] = field(default_factory=dict)
     answers: list[Answer] | None = None
     close_at: int | None = None
@@ -50,6 +52,7 @@ class Poll:
     def hold(self, request: Request, offered: OfferedPlaylist, now: int, segment_ms: int) -> None:
         """This answer is believed now: nobody is late, and the next one is expected a segment after it was issued."""
         self.held_req, self.owner = request.id, request.mirror
+        self.misses = [*self.misses, bool(self.unchanged)][-EXPECT_KEPT:]
         self.tried, self.unchanged, self.round, self.late_told = [], [], 0, False
         last = len(offered.uris) - 1
         self.births = {
@@ -57,11 +60,13 @@ class Poll:
             for index, uri in enumerate(offered.uris)
         }
         self.offsets = [*self.offsets, now - offered.issued_ms][-EXPECT_KEPT:]
-        expected = offered.issued_ms + min(self.offsets) + segment_ms + EXPECT_MARGIN_MS
+        # always in time may mean always late: without a miss to show where "too early" is, come a little earlier
+        margin = EXPECT_MARGIN_MS if any(self.misses) else -int(PROBE_SEGMENTS * segment_ms)
+        expected = offered.issued_ms + min(self.offsets) + segment_ms + margin
         soonest = now + int(REASK_SEGMENTS * segment_ms)
         self.next_at = min(max(expected, soonest), now + segment_ms)
 
     def restart(self, now: int) -> None:
         """After a suspension: ask again, at once; nobody was late."""
-        self.reqs, self.tried, self.unchanged, self.offsets = [], [], [], []
+        self.reqs, self.tried, self.unchanged, self.offsets, self.misses = [], [], [], [], []
         self.round, self.next_at, self.waiting_since, self.late_told = 0, now, now, False

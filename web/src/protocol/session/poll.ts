@@ -1,5 +1,5 @@
 /** One rendition's live playlist, as it is waited for, asked for and held (spec/client.md, S2 to S4). Twin of poll.py. */
-import { EXPECT_KEPT, EXPECT_MARGIN_MS, REASK_SEGMENTS } from '../limits';
+import { EXPECT_KEPT, EXPECT_MARGIN_MS, PROBE_SEGMENTS, REASK_SEGMENTS } from '../limits';
 import type { Place } from './freshness';
 import type { Request } from './requests';
 import type { OfferedPlaylist } from './types';
@@ -11,14 +11,15 @@ export interface Answer {
 }
 
 /** `tried` and `unchanged`: who had nothing new since the last advance, or in this round. `answers` is a list while the first
- *  round of the session is open. `offsets`: how long after ISSUED the last playlists came, by our monotonic clock. `births`:
- *  when each segment of the held playlist was first named. */
+ *  round of the session is open. `offsets`: how long after ISSUED the last playlists came, by our monotonic clock; `misses`:
+ *  whether each of them was asked for too early first. `births`: when each segment of the held playlist was first named. */
 export class Poll {
   readonly wants = new Map<number, Place>();
   reqs: number[] = [];
   tried: string[] = [];
   unchanged: string[] = [];
   private offsets: number[] = [];
+  private misses: boolean[] = [];
   births = new Map<string, number>();
   answers: Answer[] | null = null;
   closeAt: number | null = null;
@@ -37,6 +38,7 @@ export class Poll {
   hold(request: Request, offered: OfferedPlaylist, now: number, segmentMs: number): void {
     this.heldReq = request.id;
     this.owner = request.mirror;
+    this.misses = [...this.misses, this.unchanged.length > 0].slice(-EXPECT_KEPT);
     this.tried = [];
     this.unchanged = [];
     this.round = 0;
@@ -46,7 +48,9 @@ export class Poll {
       offered.uris.map((uri, index) => [uri, this.births.get(uri) ?? now - (last - index) * segmentMs]),
     );
     this.offsets = [...this.offsets, now - offered.issuedMs].slice(-EXPECT_KEPT);
-    const expected = offered.issuedMs + Math.min(...this.offsets) + segmentMs + EXPECT_MARGIN_MS;
+    // always in time may mean always late: without a miss to show where "too early" is, come a little earlier
+    const margin = this.misses.includes(true) ? EXPECT_MARGIN_MS : -Math.floor(PROBE_SEGMENTS * segmentMs);
+    const expected = offered.issuedMs + Math.min(...this.offsets) + segmentMs + margin;
     const soonest = now + Math.floor(REASK_SEGMENTS * segmentMs);
     this.nextAt = Math.min(Math.max(expected, soonest), now + segmentMs);
   }
@@ -57,6 +61,7 @@ export class Poll {
     this.tried = [];
     this.unchanged = [];
     this.offsets = [];
+    this.misses = [];
     this.round = 0;
     this.nextAt = now;
     this.waitingSince = now;
