@@ -187,6 +187,31 @@ def suspended() -> Viewer:
     return viewer
 
 
+def asleep_with_a_penalty() -> Viewer:
+    """The mirror in use is dead for a moment, and the page sleeps: perhaps it wakes in another network."""
+    broadcaster = Broadcaster()
+    viewer = _viewer(three(broadcaster), broadcaster).start()
+    viewer.run_for(3_000)
+    viewer.turn(IN_USE, Attack.DEAD)
+    while not viewer.told("penalty"):
+        viewer.run_for(5)
+    viewer.turn(IN_USE, Attack.NONE)
+    viewer.sleep(100)
+    viewer.run_for(2_000)
+    return viewer
+
+
+def slow_to_begin() -> Viewer:
+    """Every first byte takes nine tenths of a second: a few hedges, and no more."""
+    broadcaster = Broadcaster()
+    viewer = _viewer(three(broadcaster), broadcaster).start()
+    viewer.run_for(2_000)
+    for mirror in viewer.mirrors.values():
+        mirror.delay_ms = 900
+    viewer.run_for(10_000)
+    return viewer
+
+
 def before_the_beginning() -> Viewer:
     """The page is open before the first segment: no playlist anywhere, and nobody is blamed."""
     broadcaster = Broadcaster(first_tick=945)
@@ -309,6 +334,8 @@ PLAIN: Final[dict[str, Callable[[], Viewer]]] = {
         cut_off,
         ended,
         suspended,
+        asleep_with_a_penalty,
+        slow_to_begin,
         before_the_beginning,
         slow_line,
         slow_ladder,

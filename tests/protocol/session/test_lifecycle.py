@@ -41,6 +41,18 @@ def test_after_a_sleep_it_goes_on_and_blames_nobody(told: bool) -> None:
     assert revoked, "a revocation may be waiting"
 
 
+def test_after_a_sleep_penalties_are_forgotten() -> None:
+    viewer = playing()
+    bad = viewer.view().mirror or ""
+    viewer.turn((bad,), Attack.DEAD)
+    while not viewer.told("penalty"):
+        viewer.run_for(5)
+    viewer.turn((bad,), Attack.NONE)
+    viewer.sleep(100)
+    again = [fetch for at, fetch in viewer.fetches if at == viewer.now and fetch.kind == "playlist"]
+    assert bad in {fetch.mirror for fetch in again}
+
+
 def test_what_was_in_flight_when_it_slept_is_cancelled_and_asked_again() -> None:
     broadcaster = Broadcaster()
     viewer = Viewer(attacked(broadcaster, Attack.HANG, ALL, BEGIN), broadcaster, now=BEGIN).start()
