@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Showing } from './sentence';
-import { moodOf, sentenceOf } from './sentence';
+import { announcementOf, moodOf, sentenceOf } from './sentence';
 import { WORDS, firstLanguage } from './words';
 
 const calm = { count: 0, longestMs: 0, totalMs: 0, stillMs: 0 };
@@ -30,6 +30,14 @@ describe('what a player is showing', () => {
   ] as const)('%s', (_why, showing, sentence, mood) => {
     expect(sentenceOf(showing, WORDS.en)).toBe(sentence);
     expect(moodOf(showing)).toBe(mood);
+  });
+
+  it('is told aloud without figures, so that it is told once', () => {
+    const later = { ...playing, stalls: { ...still, stillMs: 13_300 } };
+    expect(announcementOf({ ...playing, stalls: still }, WORDS.en)).toBe('The picture stands still.');
+    expect(announcementOf(later, WORDS.en)).toBe(announcementOf({ ...playing, stalls: still }, WORDS.en));
+    expect(announcementOf({ ...playing, lie: 'swap' }, WORDS.en)).toContain('older picture');
+    expect(announcementOf({ ...playing, behindMs: 9_000 }, WORDS.en)).toBe(announcementOf(playing, WORDS.en));
   });
 
   it('writes Farsi figures in Farsi', () => {

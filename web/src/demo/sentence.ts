@@ -33,3 +33,17 @@ export function sentenceOf(showing: Showing, words: DemoWords): string {
   if (still !== '') return error === null ? still : `${still} ${words.gaveUp(error)}`;
   return behindMs === null ? words.playing : words.playingBehind(figure(Math.max(0, behindMs) / 1000, words, 1));
 }
+
+/** The same without figures: what a screen reader is told, once each time it changes. */
+export function announcementOf(showing: Showing, words: DemoWords): string {
+  switch (moodOf(showing)) {
+    case 'waiting':
+      return words.opening;
+    case 'deceived':
+      return showing.lie === null ? '' : words.showing[showing.lie];
+    case 'stalled':
+      return words.standsStill;
+    case 'well':
+      return showing.paused ? words.paused : words.playing;
+  }
+}

@@ -1,9 +1,9 @@
 /** The demo's page: two players, what they show, and the switches. */
 import type { Signal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import type { DemoConfig, DemoState, Fault, MirrorName, MirrorState } from './config';
 import { FAULTS } from './config';
-import { moodOf, sentenceOf } from './sentence';
+import type { Showing } from './sentence';
+import { announcementOf, moodOf, sentenceOf } from './sentence';
 import { STOCK_VERSION } from './stock';
 import type { Watch } from './watch';
 import type { DemoLanguage, DemoWords } from './words';
@@ -25,11 +25,24 @@ function Figure({ name, value, bad }: { readonly name: string; readonly value: s
   );
 }
 
-function Line({ mood, children }: { readonly mood: string; readonly children: ComponentChildren }) {
+interface LineProps {
+  readonly name: string;
+  readonly showing: Showing;
+  readonly mirror: string | null;
+  readonly words: DemoWords;
+}
+
+/** The sentence changes with every second; only a change of mood is spoken aloud. */
+function Line({ name, showing, mirror, words }: LineProps) {
   return (
-    <p class={`line ${mood}`} role="status">
+    <p class={`line ${moodOf(showing)}`}>
       <span class="lamp" aria-hidden="true" />
-      <span>{children}</span>
+      <span>
+        {sentenceOf(showing, words)} <span class="soft">{mirrorName(mirror, words)}</span>
+      </span>
+      <span class="spoken" role="status">
+        {`${name}: ${announcementOf(showing, words)}`}
+      </span>
     </p>
   );
 }
@@ -43,13 +56,11 @@ function mirrorName(id: string | null, words: DemoWords): string {
 
 export function StockLine({ watch, words }: { readonly watch: Watch; readonly words: DemoWords }) {
   const view = watch.stock.value;
-  if (view === null) return <Line mood="waiting">{words.opening}</Line>;
+  if (view === null) return null;
   const { showing, report } = view;
   return (
     <>
-      <Line mood={moodOf(showing)}>
-        {sentenceOf(showing, words)} <span class="soft">{mirrorName(report.mirror, words)}</span>
-      </Line>
+      <Line name={words.stockName(STOCK_VERSION)} showing={showing} mirror={report.mirror} words={words} />
       <dl class="figures">
         <Figure name={words.longestStall} value={inSeconds(showing.stalls.longestMs, words)} bad={showing.stalls.longestMs > 0} />
         <Figure name={words.stallsNow} value={figure(showing.stalls.count, words)} bad={showing.stalls.count > 0} />
@@ -66,13 +77,11 @@ export function StockLine({ watch, words }: { readonly watch: Watch; readonly wo
 
 export function HumaLine({ watch, words }: { readonly watch: Watch; readonly words: DemoWords }) {
   const view = watch.huma.value;
-  if (view === null) return <Line mood="waiting">{words.opening}</Line>;
+  if (view === null) return null;
   const { showing, report } = view;
   return (
     <>
-      <Line mood={moodOf(showing)}>
-        {sentenceOf(showing, words)} <span class="soft">{mirrorName(report?.mirror ?? null, words)}</span>
-      </Line>
+      <Line name={words.humaName} showing={showing} mirror={report?.mirror ?? null} words={words} />
       <dl class="figures">
         <Figure name={words.longestStall} value={inSeconds(showing.stalls.longestMs, words)} bad={showing.stalls.longestMs > 0} />
         <Figure name={words.caught} value={figure(report?.caught.length ?? 0, words)} bad={false} />

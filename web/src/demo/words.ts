@@ -17,6 +17,7 @@ const en = {
   playingBehind: (seconds: string) => `Playing, ${seconds} s behind the camera.`,
   paused: 'Paused.',
   still: (seconds: string) => `The picture has stood still for ${seconds} s.`,
+  standsStill: 'The picture stands still.',
   showing: {
     forge: 'Showing a forged picture as if it were the programme.',
     swap: 'Showing an older picture in the place of this one, and does not notice.',
@@ -86,6 +87,7 @@ const fa: DemoWords = {
   playingBehind: (seconds) => `در حال پخش، ${seconds} ثانیه پس از دوربین.`,
   paused: 'ایست.',
   still: (seconds) => `تصویر ${seconds} ثانیه است که ایستاده.`,
+  standsStill: 'تصویر ایستاده است.',
   showing: {
     forge: 'تصویری جعلی را به جای برنامه نشان می‌دهد.',
     swap: 'تصویری کهنه‌تر را به جای این لحظه نشان می‌دهد و درنمی‌یابد.',
