@@ -384,3 +384,69 @@ def test_a_copy_of_a_caller_goes_on_behind_a_discontinuity(tmp_path: Path) -> No
     assert len({each.init for each in made}) == 1
     assert run.programme.state().returns >= 1
     assert decodes_cleanly(run.segments.save("v", tmp_path), run.segments.save("a-en", tmp_path))
+
+
+class _Breaking(http.server.BaseHTTPRequestHandler):
+    """Serves one file by ranges; breaks off once in the middle, then is out of order for some requests."""
+
+    data = b""
+    broken = 0
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer, break off, or refuse."""
+        cls = type(self)
+        if 0 < cls.broken < 4:
+            cls.broken += 1
+            self.send_error(503)
+            return
+        asked = self.headers.get("Range", "bytes=0-")
+        start = int(asked.split("=")[1].split("-")[0])
+        body = cls.data[start:]
+        self.send_response(206)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Range", f"bytes {start}-{len(cls.data) - 1}/{len(cls.data)}")
+        self.send_header("Accept-Ranges", "bytes")
+        self.end_headers()
+        cut = len(cls.data) * 7 // 10 - start
+        if not cls.broken and cut > 0 and start < len(cls.data) // 2:
+            self.wfile.write(body[:cut])
+            cls.broken = 1
+            self.close_connection = True
+            return
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
+        """Say nothing."""
+
+
+def test_a_recording_that_breaks_off_goes_on_near_where_it_was(tmp_path: Path) -> None:
+    options = (
+        "-g",
+        "30",
+        "-b:v",
+        "3M",
+        "-minrate",
+        "3M",
+        "-maxrate",
+        "3M",
+        "-bufsize",
+        "1M",
+        "-movflags",
+        "faststart",
+    )
+    film = movie(tmp_path / "film.mp4", seconds=12, picture="testsrc2=s=640x360:r=30", options=options)
+    _Breaking.data, _Breaking.broken = film.read_bytes(), 0
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Breaking) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        run = Running(
+            f"http://127.0.0.1:{server.server_address[1]}/film.mp4", FastClock(plain().grid.start_ms(4))
+        )
+        run._thread.join(60)
+        server.shutdown()
+    assert run.error is None
+    assert _Breaking.broken == 4
+    shown = [each for each in run.segments["v180"] if each.origin == "programme"]
+    assert 11 < float(sum(each.duration for each in shown)) < 15
+    assert_no_hole(run, tmp_path)
