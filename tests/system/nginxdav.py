@@ -67,7 +67,7 @@ class NginxDav:
                 ["openssl", "passwd", "-apr1", password], capture_output=True, text=True, check=True
             ).stdout
             (self.folder / "users").write_text(f"{name}:{crypted}")
-            auth = f"auth_basic huma; auth_basic_user_file {self.folder}/users;"
+            auth = f"limit_except GET HEAD OPTIONS {{ auth_basic store; auth_basic_user_file {self.folder}/users; }}"
         self._config = self.folder / "nginx.conf"
         self._config.write_text(
             CONFIG.format(

@@ -155,7 +155,7 @@ class OnAir:
         self.publisher.close(ended=not self.ending.impatient)
         self._show_status()
         flushed = self._flush()
-        if flushed and not self.ending.impatient:
+        if flushed and not self.ending.impatient and self.publisher.state.tick is not None:
             self.output.event("state", state="ended", tick=self.publisher.state.tick)
             self.output.say("Ended, and signed as ended.", style="bold green")
             self._stay()
@@ -250,7 +250,8 @@ def run(output: Output, options: LiveOptions, plan: LivePlan) -> int:
         air.close()
     if air.ending.fault is not None:
         raise air.ending.fault
-    if air.ending.impatient or signal.SIGINT in air.ending.signals:
+    never_on_air = air.ending.signals and air.publisher.state.tick is None
+    if air.ending.impatient or never_on_air:
         return INTERRUPTED
     return OK if flushed else DEGRADED
 
