@@ -25,7 +25,7 @@ from huma.demo.forger import Forger
 from huma.demo.forgery import encode_forgery
 from huma.demo.prepared import PreparedProgramme, prepare
 from huma.demo.room import Broadcast, DemoRoom, Doors
-from huma.errors import BugError, HumaError
+from huma.errors import BugError, HumaError, UsageError
 from huma.keys.creation import Holders, create
 from huma.keys.eventtoml import EventConfig
 from huma.keys.ladder import AudioRung, VideoRung
@@ -74,6 +74,8 @@ class Backstage(Output):
 
 def run(output: Output, options: DemoOptions) -> int:
     """Show it until somebody has seen enough; gives the exit code."""
+    if not (_pages() / "demo.html").is_file():
+        raise UsageError("the pages have not been built", code="no-pages", hint="Run: make pages")
     with tempfile.TemporaryDirectory(prefix="huma-demo-") as folder, _state_in(Path(folder) / "state"):
         return asyncio.run(_Stage(output, options, Path(folder)).run())
 
@@ -176,6 +178,7 @@ class _Stage:
 
         broadcasting = threading.Thread(target=broadcast, name="on-air")
         following = asyncio.create_task(room.run())
+        following.add_done_callback(lambda _: self._over.set())
         broadcasting.start()
         try:
             await self._warm_up(air)
@@ -188,9 +191,11 @@ class _Stage:
             air.ending.signals.extend((signal.SIGINT, signal.SIGINT))
             air.ending.at.set()
             await loop.run_in_executor(None, broadcasting.join, END_WITHIN_S)
-            await asyncio.gather(following, return_exceptions=True)
+            (ended,) = await asyncio.gather(following, return_exceptions=True)
         if air.ending.fault is not None:
             raise air.ending.fault
+        if not isinstance(ended, asyncio.CancelledError):
+            raise BugError(f"a mirror of the demo failed: {type(ended).__name__}") from ended
 
     def _on_air(self, air: OnAir) -> Broadcast:
         planned = air.plan
