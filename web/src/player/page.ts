@@ -17,6 +17,7 @@ import { FRESH_LINE, measured } from './line';
 import { audiosOf } from './multivariant';
 import { open } from './opening';
 import type { Opened, Trouble } from './opening';
+import { hostOf } from './mirrors';
 import { linkToShare } from './pin';
 import type { Target } from './pin';
 import { reportOf } from './report';
@@ -184,7 +185,7 @@ export class HumaPage implements Requests {
     const caught: Caught = { at: Date.now(), mirror, what, code };
     this.state.caught.value = [caught, ...this.state.caught.value].slice(0, CAUGHT_MOST);
     const sentence = { forging: 'noteForging', frozen: 'noteFrozen', stale: 'noteStale' } as const;
-    this.notice(sentence[what], mirror);
+    this.notice(sentence[what], hostOf(mirror, this.state.facts.value?.mirrors ?? []));
   }
 
   private notice(sentence: Notice['sentence'], detail: string | null): void {

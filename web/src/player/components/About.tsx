@@ -1,4 +1,4 @@
-import { hourMinute, moment, number } from '../clock';
+import { moment, number } from '../clock';
 import { inLanguage } from '../i18n/words';
 import type { ScheduleItem } from '../../protocol/event';
 import { badgeOf, sceneOf } from '../reading';
@@ -98,7 +98,7 @@ function Schedule() {
           <li key={item.atMs} class={item === running ? 'current' : ''} aria-current={item === running ? 'true' : undefined}>
             <time dateTime={new Date(item.atMs).toISOString()}>{moment(item.atMs, state.now.value, words)}</time>
             <span dir="auto">{inLanguage(item.text, state.language.value)}</span>
-            {item === running && <em>{words.scheduleNow}</em>}
+            {item === running && state.mode.value === 'live' && <em>{words.scheduleNow}</em>}
           </li>
         ))}
       </ol>
@@ -107,7 +107,6 @@ function Schedule() {
 }
 
 function sentence(state: PageState, words: ReturnType<typeof usePage>['words']): string {
-  const facts = state.facts.value;
   switch (badgeOf(state)) {
     case 'unconfirmed':
       return words.unconfirmedWhy;
@@ -116,7 +115,7 @@ function sentence(state: PageState, words: ReturnType<typeof usePage>['words']):
     case 'ended':
       return words.endedWhy;
     case 'none':
-      return facts === null ? '' : words.yourTime(hourMinute(facts.event.startMs, words));
+      return '';
     default:
       return words.verifiedWhy;
   }
@@ -126,6 +125,7 @@ export function About() {
   const { state, words } = usePage();
   const facts = state.facts.value;
   if (facts === null) return null;
+  const about = sentence(state, words);
   return (
     <section class="about">
       <div class="about-main">
@@ -134,7 +134,7 @@ export function About() {
           <Badge />
           <Sign />
         </div>
-        <p class="soft">{sentence(state, words)}</p>
+        {about !== '' && <p class="soft">{about}</p>}
         <Actions />
       </div>
       <Schedule />

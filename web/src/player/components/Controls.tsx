@@ -47,9 +47,9 @@ function Volume() {
 /** Where the picture stands in what can be reached; left to right in every language, like the keys of a player. */
 function Position() {
   const { state, ask, words } = usePage();
-  const { at, from, to } = state.playback.value;
+  const { at, from, to, needsTap } = state.playback.value;
   const shown = state.mode.value === 'replay' || badgeOf(state) === 'behind' || state.playback.value.paused;
-  if (!shown || at === null || to - from < 20_000) return null;
+  if (!shown || needsTap !== 'no' || at === null || to - from < 20_000) return null;
   const share = Math.min(1, Math.max(0, (at - from) / (to - from)));
   const inReplay = state.mode.value === 'replay';
   return (

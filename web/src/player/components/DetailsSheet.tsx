@@ -1,20 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { hourMinuteSecond, moment, number, size } from '../clock';
 import type { Words } from '../i18n/words';
+import { hostOf } from '../mirrors';
 import type { Caught, EventFacts } from '../state';
 import { Sheet } from './Sheet';
 import { Icon } from './icons';
 import { usePage } from './page-context';
-
-/** The name of a mirror as people read it: its host. */
-export function hostOf(mirror: string, facts: EventFacts): string {
-  const url = facts.mirrors.find(({ id }) => id === mirror)?.url ?? mirror;
-  try {
-    return new URL(url).host;
-  } catch {
-    return mirror;
-  }
-}
 
 function operatorOf(mirror: string, facts: EventFacts, words: Words): string {
   const listed = facts.mirrors.find(({ id }) => id === mirror);
@@ -67,7 +58,7 @@ function CaughtList({ caught, facts }: { readonly caught: readonly Caught[]; rea
                 <Icon name="warning" />
                 <span>
                   {words[CAUGHT_SENTENCE[what]]}
-                  <small>{words.atMirror(hostOf(mirror, facts), hourMinuteSecond(at, words))}</small>
+                  <small>{words.atMirror(hostOf(mirror, facts.mirrors), hourMinuteSecond(at, words))}</small>
                 </span>
               </li>
             ))}
@@ -93,7 +84,7 @@ function Facts({ facts }: { readonly facts: EventFacts }) {
     <dl class="facts">
       {mirror !== null && (
         <Fact name={words.mirrorNow} why={operatorOf(mirror, facts, words)}>
-          <bdi dir="ltr">{hostOf(mirror, facts)}</bdi>
+          <bdi dir="ltr">{hostOf(mirror, facts.mirrors)}</bdi>
         </Fact>
       )}
       <Fact name={words.mirrorsKnown}>{number(facts.mirrors.length, words)}</Fact>

@@ -37,11 +37,11 @@ export function Notices() {
           <Icon name="verified" />
           <p>
             <strong>{words[sentence] as string}</strong>
-            {detail !== null && <span dir="auto">{detail}</span>}
+            {detail !== null && <bdi>{detail}</bdi>}
+            <button type="button" class="link" onClick={() => ask.open('details')}>
+              {words.details}
+            </button>
           </p>
-          <button type="button" class="link" onClick={() => ask.open('details')}>
-            {words.details}
-          </button>
           <button type="button" class="round small" aria-label={words.close} onClick={() => ask.dismiss(id)}>
             <Icon name="close" />
           </button>

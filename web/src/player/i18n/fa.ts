@@ -11,7 +11,7 @@ export const fa: Words = {
   live: 'زنده',
   liveHint: 'پخش زنده را می‌بینید',
   behind: (time) => `${time} عقب‌تر`,
-  rejoin: 'بازگشت به پخش زنده',
+  rejoin: 'بازگشت به زنده',
   unconfirmed: (at) => `امضاشده در ${at}؛ زنده بودنش تأیید نشده`,
   unconfirmedWhy: 'تصویر اصیل است، ولی از اینجا نمی‌توان گفت که مربوط به همین لحظه است.',
   cutOff: (at) => `قطع از ${at}`,

