@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from huma.broadcast.chain import Chain
+from huma.broadcast.signer import LiveSigner, entry_of
 from huma.cli.live import parse_duration, parse_place
 from huma.cli.output import now_ms
 from huma.errors import UsageError
@@ -18,6 +20,8 @@ from huma.keys.creation import create
 from huma.keys.eventdir import EventDir
 from huma.keys.eventtoml import EventConfig
 from huma.keys.ladder import VideoRung
+from huma.protocol.roster import Mirror
+from tests.broadcast.studio import segment
 from tests.cli.airing import Airing, archived, shown
 from tests.cli.running import huma
 from tests.keys.eventmaking import DAY_MS, LANGUAGES
@@ -189,6 +193,21 @@ def test_a_standby_that_takes_over_ends_the_first(
     after = shown(out, event.event, event.event_id)
     assert {each.rank for each in after.values()} == {2}
     assert all(each.ended for each in after.values())
+
+
+def test_a_higher_rank_at_a_mirror_alone_is_seen_too(out: Path, home: Path, tmp_path: Path) -> None:
+    with DavServer() as dav:
+        now = now_ms()
+        mirrors = (Mirror("m1", dav.url, "Anna", "lan", "volunteer"),)
+        config = EventConfig({"en": "Try"}, now, now + DAY_MS, LANGUAGES, video=SMALL, mirrors=mirrors)
+        event = create(tmp_path / "event", config, now=now)
+        listed = event.event
+        signer = LiveSigner(listed, event.event_id, event.live_signer(2))
+        step = signer.extend(Chain("v144", 1, 2), [(0, entry_of(segment("v144", 0)))], now_ms=now)
+        dav.files["/dav/live/v144.m3u8"] = step.playlist
+        refused = huma("live", *args(event, out), "--json", "--ntp", "none", home=home)
+    assert refused.returncode == 4
+    assert '"higher-rank"' in refused.stdout
 
 
 def test_without_an_event_one_is_made_and_used_again(home: Path, out: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from huma.broadcast.clock import SteadyClock
 from huma.broadcast.log import LiveLog, Logged, only_one
@@ -18,7 +18,8 @@ from huma.cli.places import state_folder
 from huma.config import SERVE_PORT
 from huma.errors import HumaError, KeyStoreError, StoreError, UsageError
 from huma.protocol.names import checkpoint_path
-from huma.store.http import HttpStore
+from huma.store.credentials import Credentials
+from huma.store.http import HttpStore, HttpTimes
 from huma.store.place import has_password, open_store
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from huma.protocol.event import Event
     from huma.protocol.signature import Ed25519Signer
     from huma.store.port import Store
+
+
+_MIRRORS_READ: Final = 8
+_MIRROR_TIMES: Final = HttpTimes(connect=2.0, idle=2.0, whole=4.0)
 
 
 @dataclass(slots=True)
@@ -86,6 +91,8 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     parts.callback(log.close)
     reader = PublicReader(event, event_id)
     look = reader.look(stores)
+    mirrored = reader.look(_mirrors(eventdir))  # one that cannot be read is nobody's trouble here
+    look = replace(look, shown=(*look.shown, *mirrored.shown))
     for name, error in look.unreadable:
         output.warn(
             f"{name} cannot be read: {error.message}",
@@ -139,6 +146,12 @@ def _stores(
             )
         serve = ("127.0.0.1", SERVE_PORT)
     return stores, serve
+
+
+def _mirrors(eventdir: EventDir) -> list[Store]:
+    """Mirrors of the roster, to be read: they may show a rank that no store of ours shows."""
+    urls = [mirror.url for mirror in eventdir.roster.mirrors if mirror.cls != "onion"]
+    return [HttpStore(url, credentials=Credentials(), times=_MIRROR_TIMES) for url in urls[:_MIRRORS_READ]]
 
 
 def _open(output: Output, name: str) -> Store:
