@@ -36,7 +36,9 @@ OVERFLOWING = """() => [...document.querySelectorAll('body *')].filter((it) => {
 CLIPPED = """() => [...document.querySelectorAll('button, .card, .notice p, .badge, h1, h2')].filter((it) => {
   const style = getComputedStyle(it);
   return it.scrollWidth > it.clientWidth + 2 && style.textOverflow !== 'ellipsis' && it.clientWidth > 0;
-}).map((it) => `${it.className || it.tagName}: ${it.textContent}`)"""
+}).map((it) => `${it.className || it.tagName}: ${it.textContent}`)
+  .concat([...document.querySelectorAll('.card')].filter((it) => it.scrollHeight > it.closest('.stage').clientHeight + 1)
+  .map((it) => `taller than the stage: ${it.textContent}`))"""
 
 UNNAMED = """() => [...document.querySelectorAll('button, input')].filter((it) =>
   !(it.getAttribute('aria-label') || it.textContent.trim() || it.closest('label')?.textContent.trim())
@@ -64,7 +66,10 @@ def gallery(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untype
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_every_screen(width: int, height: int, gallery: str, browser: Browser) -> None:
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="en-GB", timezone_id="Asia/Tehran"
+        viewport={"width": width, "height": height},
+        locale="en-GB",
+        timezone_id="Asia/Tehran",
+        reduced_motion="reduce",
     )
     page = context.new_page()
     faults: list[str] = []
