@@ -12,7 +12,7 @@ import pytest
 from tests.media.events import audio, event, full, video
 from tests.media.making import copyable
 from tests.media.reading import run_fast
-from tests.media.test_live_sources import web
+from tests.media.wires import web
 
 if TYPE_CHECKING:
     from tests.media.reading import Collected

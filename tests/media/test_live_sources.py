@@ -2,145 +2,35 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import socket
-import subprocess
 import threading
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from huma.errors import MediaError, TransportError
-from huma.media.clock import FastClock, RealClock
+from huma.media.clock import FastClock
 from huma.media.programme import open_programme
 from tests.media.events import audio, event, video
-from tests.media.making import TONE, copyable, decodes_cleanly, ffmpeg, movie
+from tests.media.making import copyable, decodes_cleanly, ffmpeg
 from tests.media.reading import Collected, pictures
+from tests.media.wires import (
+    Running,
+    after_slate,
+    assert_no_hole,
+    call,
+    free_port,
+    origins,
+    plain,
+    running,
+    send,
+    stream,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from huma.media.segment import Segment
-    from huma.media.state import Programme
-    from huma.protocol.event import Event
-
-BRIGHT = "color=white:s=320x180:r=30"
-
-
-def plain() -> Event:
-    return event(video("v180", 320, 180, 300_000, codecs="avc1.64000d"), audio("a-en", "en"))
-
-
-def stream(folder: Path, seconds: float = 4, name: str = "bright.ts") -> bytes:
-    """White pictures with a tone: nothing like the slate."""
-    return movie(folder / name, seconds=seconds, picture=BRIGHT, sound=TONE).read_bytes()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
-
-
-class Running:
-    """A programme in a thread of its own, with what it has made so far."""
-
-    def __init__(
-        self,
-        source: str | list[str],
-        clock: FastClock | RealClock,
-        first: int = 4,
-        *,
-        of: Event | None = None,
-    ) -> None:
-        self.segments = Collected()
-        what = of or plain()
-        self.programme: Programme = open_programme(
-            source, event=what, first_tick=first, clock=clock, copy=what.copy
-        )
-        self.error: BaseException | None = None
-        self._seen = threading.Condition()
-        self.segments.on_segment = self._note
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.programme.run(self.segments)
-        except BaseException as error:  # noqa: BLE001 - handed to the test
-            self.error = error
-        with self._seen:
-            self._seen.notify_all()
-
-    def _note(self, _: Segment) -> None:
-        with self._seen:
-            self._seen.notify_all()
-
-    def wait_for(self, what: Callable[[Collected], bool], limit_s: float = 30) -> None:
-        with self._seen:
-            assert self._seen.wait_for(lambda: what(self.segments) or self.error is not None, limit_s), (
-                self.programme.state()
-            )
-        assert self.error is None, self.error
-
-    def end(self) -> None:
-        self.programme.stop()
-        self._thread.join(15)
-        assert not self._thread.is_alive()
-
-
-@contextmanager
-def running(source: str, *, paced: bool = False) -> Iterator[Running]:
-    grid = plain().grid
-    clock = RealClock() if paced else FastClock(grid.start_ms(4))
-    run = Running(source, clock, grid.tick_at(clock.wall()) + 1 if paced else 4)
-    try:
-        yield run
-    finally:
-        run.end()
-
-
-def send(port: int, data: bytes, *, chunk: int = 65_536) -> None:
-    """Send as fast as the other side takes it."""
-    with call(port) as line:
-        for start in range(0, len(data), chunk):
-            line.sendall(data[start : start + chunk])
-
-
-def call(port: int) -> socket.socket:
-    """Connect, as soon as somebody listens."""
-    limit = time.monotonic() + 20
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port), timeout=20)
-        except ConnectionRefusedError:
-            assert time.monotonic() < limit
-            time.sleep(0.05)
-
-
-def assert_no_hole(run: Running, folder: Path) -> None:
-    for name in run.segments.by_name:
-        numbers = [each.n for each in run.segments[name]]
-        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-        assert not any(each.discontinuity for each in run.segments[name])
-        assert len({each.init for each in run.segments[name]}) == 1
-        assert decodes_cleanly(run.segments.save(name, folder)), name
-
-
-def origins(segments: list[Segment]) -> str:
-    """p and s for programme and slate, repeats left out."""
-    letters = [each.origin[0] for each in segments]
-    return "".join(now for now, before in zip(letters, ["", *letters], strict=False) if now != before)
-
-
-def after_slate(pattern: str) -> Callable[[Collected], bool]:
-    """Whether so much was seen after the slate of the beginning."""
-    return lambda made: origins(made["v180"]).lstrip("s").startswith(pattern)
 
 
 def test_a_caller_that_dies_gives_the_slate_and_its_return_the_programme(tmp_path: Path) -> None:
@@ -279,89 +169,6 @@ def test_nonsense_on_standard_input_is_our_error() -> None:
     assert isinstance(run.error, MediaError)
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-        """Say nothing."""
-
-
-@contextmanager
-def web(folder: Path, port: int = 0) -> Iterator[int]:
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def test_a_recorded_hls_stream_plays_to_its_end(tmp_path: Path) -> None:
-    stream(tmp_path, seconds=5)
-    ffmpeg(
-        "-i",
-        str(tmp_path / "bright.ts"),
-        "-c",
-        "copy",
-        "-f",
-        "hls",
-        "-hls_time",
-        "1",
-        "-hls_list_size",
-        "0",
-        str(tmp_path / "a.m3u8"),
-    )
-    with web(tmp_path) as port:
-        run = Running(f"http://127.0.0.1:{port}/a.m3u8", FastClock(plain().grid.start_ms(4)))
-        run._thread.join(30)
-    assert run.error is None
-    length = sum(each.duration for each in run.segments["v180"] if each.origin == "programme")
-    assert float(length) == pytest.approx(5, abs=0.3)
-    assert_no_hole(run, tmp_path)
-
-
-def test_a_live_hls_stream_is_followed_in_real_time(tmp_path: Path) -> None:
-    encoder = subprocess.Popen(
-        ["ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "lavfi", "-i", BRIGHT, "-f", "lavfi", "-i", TONE,
-         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac",
-         "-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags", "delete_segments", str(tmp_path / "live.m3u8")],
-    )  # fmt: skip
-    try:
-        limit = time.monotonic() + 20
-        while not (tmp_path / "live.m3u8").exists() and time.monotonic() < limit:
-            time.sleep(0.1)
-        with web(tmp_path) as port, running(f"http://127.0.0.1:{port}/live.m3u8", paced=True) as run:
-            run.wait_for(lambda made: sum(each.origin == "programme" for each in made["v180"]) >= 5)
-    finally:
-        encoder.terminate()
-        encoder.wait()
-    assert origins(run.segments["v180"]).lstrip("s")[0] == "p"
-    assert_no_hole(run, tmp_path)
-
-
-def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
-    """Nothing answers at first; later the stream is there."""
-    stream(tmp_path, seconds=3)
-    port = free_port()
-    with running(f"http://127.0.0.1:{port}/bright.ts") as run:
-        run.wait_for(lambda made: len(made["v180"]) >= 3)
-        assert run.programme.state().source == "waiting"
-        with web(tmp_path, port):
-            run.wait_for(lambda made: "p" in origins(made["v180"]))
-    assert run.programme.state().messages
-    assert_no_hole(run, tmp_path)
-
-
-def test_no_password_stands_in_what_is_told() -> None:
-    port = free_port()
-    with running(f"http://someone:hunter2@127.0.0.1:{port}/a.ts?key=hunter3") as run:
-        run.wait_for(lambda made: len(made["v180"]) >= 2)
-    told = " ".join(run.programme.state().messages)
-    assert told
-    assert "hunter" not in told
-
-
 def test_a_copy_of_a_caller_goes_on_behind_a_discontinuity(tmp_path: Path) -> None:
     port = free_port()
     data = copyable(tmp_path / "source.ts", seconds=4).read_bytes()
@@ -384,69 +191,3 @@ def test_a_copy_of_a_caller_goes_on_behind_a_discontinuity(tmp_path: Path) -> No
     assert len({each.init for each in made}) == 1
     assert run.programme.state().returns >= 1
     assert decodes_cleanly(run.segments.save("v", tmp_path), run.segments.save("a-en", tmp_path))
-
-
-class _Breaking(http.server.BaseHTTPRequestHandler):
-    """Serves one file by ranges; breaks off once in the middle, then is out of order for some requests."""
-
-    data = b""
-    broken = 0
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        """Answer, break off, or refuse."""
-        cls = type(self)
-        if 0 < cls.broken < 4:
-            cls.broken += 1
-            self.send_error(503)
-            return
-        asked = self.headers.get("Range", "bytes=0-")
-        start = int(asked.split("=")[1].split("-")[0])
-        body = cls.data[start:]
-        self.send_response(206)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Range", f"bytes {start}-{len(cls.data) - 1}/{len(cls.data)}")
-        self.send_header("Accept-Ranges", "bytes")
-        self.end_headers()
-        cut = len(cls.data) * 7 // 10 - start
-        if not cls.broken and cut > 0 and start < len(cls.data) // 2:
-            self.wfile.write(body[:cut])
-            cls.broken = 1
-            self.close_connection = True
-            return
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-        """Say nothing."""
-
-
-def test_a_recording_that_breaks_off_goes_on_near_where_it_was(tmp_path: Path) -> None:
-    options = (
-        "-g",
-        "30",
-        "-b:v",
-        "3M",
-        "-minrate",
-        "3M",
-        "-maxrate",
-        "3M",
-        "-bufsize",
-        "1M",
-        "-movflags",
-        "faststart",
-    )
-    film = movie(tmp_path / "film.mp4", seconds=12, picture="testsrc2=s=640x360:r=30", options=options)
-    _Breaking.data, _Breaking.broken = film.read_bytes(), 0
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Breaking) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        run = Running(
-            f"http://127.0.0.1:{server.server_address[1]}/film.mp4", FastClock(plain().grid.start_ms(4))
-        )
-        run._thread.join(60)
-        server.shutdown()
-    assert run.error is None
-    assert _Breaking.broken == 4
-    shown = [each for each in run.segments["v180"] if each.origin == "programme"]
-    assert 11 < float(sum(each.duration for each in shown)) < 15
-    assert_no_hole(run, tmp_path)

@@ -141,11 +141,10 @@ def _line(carriage: _Carriage) -> Line:
 def _carriages(opened: Opened, event: Event) -> list[_Carriage]:
     """What fills each rendition, the pictures first; nothing else of the container is fetched."""
     streams = opened.container.streams
-    sounds = choose_sound(
-        streams.audio, [each.language or "" for each in event.renditions if each.kind == "audio"]
-    )
-    found = []
+    languages = [each.language or "" for each in event.renditions if each.kind == "audio"]
+    found: list[_Carriage] = []
     for each in sorted(event.renditions, key=lambda rendition: rendition.kind == "audio"):
+        sounds = choose_sound(streams.audio, languages, found[0].index if found else 0)
         if each.kind == "video" and (picture := _best_picture(streams.video, each)) is not None:
             found.append(_Carriage(each, picture.index, CarriedPictures(picture, each)))
         elif each.kind == "audio" and (sound := sounds.get(each.language or "")) is not None:

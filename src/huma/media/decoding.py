@@ -60,7 +60,8 @@ class Decoding:
         self._fps = wanted.frame_rate
         self._lock = lock
         self._video = _choose_video(opened) if canvas is not None else None
-        sounds = choose_sound(opened.container.streams.audio, wanted.languages)
+        beside = self._video.index if self._video is not None else 0
+        sounds = choose_sound(opened.container.streams.audio, wanted.languages, beside)
         self.languages = {code: stream.index for code, stream in sounds.items()}
         self._sounds = {stream.index: stream for stream in sounds.values()}
         self._resamplers = {index: self._resampler() for index in self._sounds}

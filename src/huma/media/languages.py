@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from av.stream import Disposition
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,11 +26,18 @@ def two_letters(code: str | None) -> str:
     return _TWO_LETTERS.get(primary, primary)
 
 
-def choose_sound(streams: Sequence[AudioStream], languages: Sequence[str]) -> dict[str, AudioStream]:
-    """A stream for each language: the one that says so, else the one that stands in for all."""
+def choose_sound(
+    streams: Sequence[AudioStream], languages: Sequence[str], beside: int = 0
+) -> dict[str, AudioStream]:
+    """A stream for each language: the one that says so, else the one that stands in for all.
+
+    Of several that would do, the one that stands nearest to the pictures' stream `beside`: the variants of an HLS stream
+    bring their sound along, and fetching two variants for one programme would be a waste.
+    """
     usable = [stream for stream in streams if cast("Any", stream.codec_context) is not None]
     if not usable:
         return {}
-    spoken = {two_letters(stream.language): stream for stream in reversed(usable)}
-    stand_in = next((stream for stream in usable if "default" in str(stream.disposition)), usable[0])
+    near = sorted(usable, key=lambda stream: (stream.index < beside, abs(stream.index - beside)))
+    spoken = {two_letters(stream.language): stream for stream in reversed(near)}
+    stand_in = next((stream for stream in near if stream.disposition & Disposition.default), near[0])
     return {code: spoken.get(two_letters(code), stand_in) for code in languages}
