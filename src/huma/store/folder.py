@@ -70,18 +70,25 @@ class FolderStore:
             raise self._told(error) from None
 
     def link(self, path: str, source: Path) -> bool:
-        """Give `source` a second name here instead of copying it; False where that cannot be done."""
+        """Give `source`, which is complete, a second name here instead of copying it; False where that cannot be."""
         target = self.path_of(path)
         self._make_folder(path.rpartition("/")[0])
-        part = target.with_name(f"{_PART_PREFIX}{secrets.token_hex(8)}{_PART_SUFFIX}")
         try:
-            os.link(source, part, follow_symlinks=False)
-            part.replace(target)
-            part.unlink(missing_ok=True)  # rename leaves both names when they are one file already
+            try:
+                os.link(source, target, follow_symlinks=False)
+            except FileExistsError:
+                self._link_over(target, source)
         except OSError:
-            part.unlink(missing_ok=True)
             return False
         return True
+
+    def _link_over(self, target: Path, source: Path) -> None:
+        part = target.with_name(f"{_PART_PREFIX}{secrets.token_hex(8)}{_PART_SUFFIX}")
+        os.link(source, part, follow_symlinks=False)
+        try:
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)  # rename leaves both names when they are one file already
 
     def get(self, path: str, max_bytes: int) -> bytes | None:
         """Read a regular file of at most `max_bytes`."""
