@@ -29,6 +29,7 @@ METER = (Path(__file__).parent / "meter.js").read_text(encoding="utf-8")
 STALL_MS = 250
 FORGED_STAMP = 0
 OLD_MS = 4000
+FRAME_MS = 1000 / 30
 
 
 @contextmanager
@@ -81,8 +82,19 @@ def first_moments(frame: Frame | Page) -> dict[str, Any]:
 
 
 def longest_stall_s(pictures: Sequence[Picture], end: float) -> float:
-    """The longest time in which the picture stood still for a stall's length or more; up to `end`."""
-    return max(stalls_s([picture.at for picture in pictures], end), default=0.0)
+    """The longest time in which the picture stood still for a stall's length or more; up to `end`.
+
+    The page's thread may be late to notice pictures that were on the screen in time. The browser numbers them, so
+    those that passed unnoticed within a gap are taken off it at the pace of the programme.
+    """
+    gaps = [0.0]
+    for before, after in itertools.pairwise(pictures):
+        unnoticed = max(0, after.number - before.number - 1)
+        gaps.append(after.at - before.at - unnoticed * FRAME_MS)
+    if pictures:
+        gaps.append(end - pictures[-1].at)
+    longest = max(gaps)
+    return longest / 1000 if longest >= STALL_MS else 0.0
 
 
 def stalls_s(moments: Sequence[float], end: float) -> list[float]:

@@ -34,10 +34,12 @@ LOOK_S = 25.0
 REST_S = 2.0
 STALE_FOR_S = 20.0
 STALE = "stale at page load"
+CALM = "no fault (noise of the machine)"
 START_WITHIN_S = 60.0
 TRIES = 20
 STARTED = "['stock', 'huma'].every((one) => globalThis.demoReport?.()[one]?.showing.started)"
 CASES = {
+    CALM: "restore",
     "dead": "kill",
     "hung": "hang",
     "corrupt": "corrupt",
@@ -170,7 +172,7 @@ def row(case: str, huma: Side, stock: Side) -> Comparison:
         case,
         Series("huma", "s", stalls, HUMA_SETTINGS),
         Series("hls.js", "s", tuple(stock.stalls), STOCK_SETTINGS),
-        Goal(0.0, statistic="worst"),
+        None if case == CALM else Goal(0.0, statistic="worst"),
         note,
     )
 
