@@ -285,7 +285,10 @@ export class SessionDriver {
     this.requests.set(command.req, request);
     this.introduce(command);
     const finding = await this.find(request);
-    if (this.requests.get(command.req) !== request) return;
+    if (this.requests.get(command.req) !== request) {
+      this.bodies.delete(command.req); // cancelled while it was being judged: nobody will ask for it
+      return;
+    }
     this.requests.delete(command.req);
     this.remember(finding);
     this.tell(finding);
