@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from huma.protocol.event import Event
     from huma.store.port import Store
 
-KEPT_BYTES: Final = 96 * MIB
+KEPT_BYTES: Final = 24 * MIB
 TRAIL_SEGMENTS: Final = 64
 
 _URI = re.compile(rb"^\.\./(media/[0-9a-f]{64}\.m4s)$", re.MULTILINE)
