@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from huma.net.idle import IDLE_S, IdleSweeper
+from huma.net.idle import IDLE_S, IdleSweeper, open_handles
 
 
 @pytest.fixture
@@ -19,6 +18,11 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
+def sweeper_of(pair: tuple[socket.socket, socket.socket]) -> IdleSweeper:
+    """One that looks at these two alone, and not at whatever else this process has open."""
+    return IdleSweeper(handles=lambda: [each.fileno() for each in pair])
+
+
 def is_open(connection: socket.socket) -> bool:
     try:
         return connection.recv(1, socket.MSG_PEEK) != b""
@@ -29,7 +33,7 @@ def is_open(connection: socket.socket) -> bool:
 
 
 def test_silence_is_ended_and_no_sooner(pair: tuple[socket.socket, socket.socket]) -> None:
-    sweeper = IdleSweeper()
+    sweeper = sweeper_of(pair)
     assert sweeper.sweep(now=1000.0) == 0
     assert sweeper.sweep(now=1000.0 + IDLE_S - 1) == 0
     assert is_open(pair[0])
@@ -39,7 +43,7 @@ def test_silence_is_ended_and_no_sooner(pair: tuple[socket.socket, socket.socket
 
 def test_a_peer_that_asks_from_time_to_time_stays(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = pair
-    sweeper = IdleSweeper()
+    sweeper = sweeper_of(pair)
     for n in range(8):
         ours.sendall(b"x")
         theirs.sendall(b"y")
@@ -55,7 +59,7 @@ def test_a_reader_that_takes_bytes_stays_and_one_that_drips_does_not(
     ours, theirs = pair
     theirs.setblocking(False)
     theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
-    sweeper = IdleSweeper()
+    sweeper = sweeper_of(pair)
     sweeper.sweep(now=1000.0)
     for n in range(1, 6):
         theirs.send(bytes(8192))
@@ -73,8 +77,9 @@ def test_a_reader_that_takes_bytes_stays_and_one_that_drips_does_not(
 
 
 def test_sweeping_keeps_no_handle_open(pair: tuple[socket.socket, socket.socket]) -> None:
-    sweeper = IdleSweeper()
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    sweeper = sweeper_of(pair)
+    before = len(open_handles())
     for n in range(50):
         sweeper.sweep(now=1000.0 + n)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(open_handles()) == before
+    assert {each.fileno() for each in pair} <= set(open_handles())

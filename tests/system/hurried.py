@@ -2,7 +2,7 @@
 
 Run as: python -m tests.system.hurried STATE SEGMENTS MS-PER-TICK STORE…
 
-It says what it has handed to the publisher, a line for each tick, on standard output. Each run makes other bytes for
+It says what it has handed to the publisher and when, a line for each tick, on standard output. Each run makes other bytes for
 the same segment, so that a segment signed twice would show.
 """
 
@@ -95,7 +95,7 @@ def main(state: Path, segments: Path, pace_ms: float, places: list[Path]) -> Non
             for name, ticks in RENDITIONS:
                 if (tick + 1) % ticks == 0:
                     publisher.accept(made(files[name], name, tick // ticks, ticks, clock))
-            sys.stdout.write(f"{tick}\n")
+            sys.stdout.write(f"{tick} {time.monotonic()}\n")
             sys.stdout.flush()
             time.sleep(pace_ms / 1000)
 

@@ -76,29 +76,12 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     parts.enter_context(only_one(state))
     stores, serve = _stores(output, options, eventdir)
     _check_clock(output, options, stores)
-    longest_s = 0.0
-    if options.copy:
-        eventdir, longest_s = fit_to_source(output, eventdir, options.sources)
+    eventdir, longest_s = _fit(output, options, eventdir)
     event, event_id, solo = eventdir.event, eventdir.event_id, eventdir.is_solo
-    if event.copy != options.copy:
-        raise UsageError(
-            "the event is for a source signed as it is"
-            if event.copy
-            else "the event is for a source that is encoded",
-            hint="Add --copy." if event.copy else "Leave out --copy.",
-        )
     log = LiveLog(state, event_id)
     parts.callback(log.close)
     reader = PublicReader(event, event_id)
-    look = reader.look(stores)
-    mirrored = reader.look(_mirrors(eventdir))  # one that cannot be read is nobody's trouble here
-    look = replace(look, shown=(*look.shown, *mirrored.shown))
-    for name, error in look.unreadable:
-        output.warn(
-            f"{name} cannot be read: {error.message}",
-            code=error.code,
-            hint="It is filled in when it returns.",
-        )
+    look = _look(output, reader, stores, eventdir)
     chosen = _choose_key(output, options, eventdir, event, log, look, solo=solo)
     chapters = _last_chapters(reader, stores, chosen.standing)
     clock = SteadyClock()
@@ -124,6 +107,32 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     _mark_used(eventdir, signer.keyid)
     found.documents = _documents(found, chosen, chapters)
     return found
+
+
+def _fit(output: Output, options: LiveOptions, eventdir: EventDir) -> tuple[EventDir, float]:
+    """An event for what is done with the source; with a copy also the longest key-frame distance."""
+    longest_s = 0.0
+    if options.copy:
+        eventdir, longest_s = fit_to_source(output, eventdir, options.sources)
+    copied = eventdir.event.copy
+    if copied != options.copy:
+        raise UsageError(
+            f"the event is for a source that is {'signed as it is' if copied else 'encoded'}",
+            hint="Add --copy." if copied else "Leave out --copy.",
+        )
+    return eventdir, longest_s
+
+
+def _look(output: Output, reader: PublicReader, stores: list[Store], eventdir: EventDir) -> PublicLook:
+    """What stores and mirrors show. A mirror that cannot be read is nobody's trouble here."""
+    look, mirrored = reader.look(stores), reader.look(_mirrors(eventdir))
+    for name, error in look.unreadable:
+        output.warn(
+            f"{name} cannot be read: {error.message}",
+            code=error.code,
+            hint="It is filled in when it returns.",
+        )
+    return replace(look, shown=(*look.shown, *mirrored.shown))
 
 
 def _stores(

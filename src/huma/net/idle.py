@@ -12,7 +12,10 @@ import stat
 import struct
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 IDLE_S: Final = 30.0
 """How long a connection may move less than `LEAST_BYTES`."""
@@ -31,11 +34,19 @@ class Seen:
     at: float
 
 
+def open_handles() -> list[int]:
+    """Every handle of this process."""
+    return [int(name) for name in os.listdir("/proc/self/fd")[:_ENTRY_LIMIT]]  # noqa: PTH208 - names, not paths
+
+
 class IdleSweeper:
     """Looks at every TCP connection of this process from time to time."""
 
-    def __init__(self, *, idle_s: float = IDLE_S) -> None:
+    def __init__(
+        self, *, idle_s: float = IDLE_S, handles: Callable[[], Iterable[int]] = open_handles
+    ) -> None:
         self._idle_s = idle_s
+        self._handles = handles
         self._seen: dict[int, Seen] = {}
 
     def sweep(self, now: float | None = None) -> int:
@@ -43,8 +54,8 @@ class IdleSweeper:
         now = time.monotonic() if now is None else now
         before, self._seen = self._seen, {}
         closed = 0
-        for name in os.listdir("/proc/self/fd")[:_ENTRY_LIMIT]:  # noqa: PTH208 - names, not paths
-            closed += self._judge(int(name), before, now)
+        for handle in self._handles():
+            closed += self._judge(handle, before, now)
         return closed
 
     def _judge(self, handle: int, before: dict[int, Seen], now: float) -> bool:
