@@ -13,6 +13,7 @@ export interface Pace {
 }
 
 const FASTEST = 1.1;
+const FAR_S = 0.4;
 /** With less than this ready, speed would only bring the stall nearer. */
 const ENOUGH = 0.8;
 
@@ -23,7 +24,7 @@ export const SLOW_SLACK_S = 6;
 export function paceFor({ latency, target, buffered, slack }: Pace, now: number): number {
   const over = latency - target;
   if (buffered <= ENOUGH) return 1;
-  if (over > slack) return over > slack + 1 ? FASTEST : 1.05;
+  if (over > slack) return over > slack + FAR_S ? FASTEST : 1.05;
   // once hurrying, go on a little further than where hurrying begins: no to and fro
   return now > 1 && over > slack / 2 ? 1.05 : 1;
 }

@@ -41,7 +41,7 @@ export interface PicturePorts {
 }
 
 /** Distance to the newest signed moment on a good line: one segment that is being made, and half a segment to spare. */
-export const FAST_LATENCY_S = 1.9;
+export const FAST_LATENCY_S = 1.8;
 /** Where a stall on the fast ladder moved it to, at most. */
 const FAST_LATENCY_MOST_S = 4;
 /** A hair after the beginning: sound and picture differ by microseconds, and hls.js takes "before the beginning" for "live". */
