@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 LOOK_EVERY_S: Final = 0.1
 END_WITHIN_S: Final = 15.0
 FLUSH_WITHIN_S: Final = 20.0
+FAILING_WITHIN_S: Final = 8.0
 
 
 @dataclass(slots=True)
@@ -186,10 +187,13 @@ class OnAir:
     def _flush(self) -> bool:
         if any(store.behind for store in self.delivery.states):
             self.output.say("Bringing the end to the stores …", style="dim")
-        until = time.monotonic() + FLUSH_WITHIN_S
-        while time.monotonic() < until and not self.ending.impatient:
+        begun = time.monotonic()
+        while time.monotonic() < begun + FLUSH_WITHIN_S and not self.ending.impatient:
             if self.delivery.flush(LOOK_EVERY_S):
                 return True
+            late = [store for store in self.delivery.states if store.behind]
+            if time.monotonic() > begun + FAILING_WITHIN_S and not any(store.ok for store in late):
+                break
             self._show_status()
         for store in self.delivery.states:
             if store.behind:
