@@ -10,8 +10,9 @@ from huma.errors import BugError, KeyStoreError, MediaError
 from huma.protocol import names
 from huma.protocol.chapter import Chapter, ChapterRef, render_chapter
 from huma.protocol.names import MediaRef
-from huma.protocol.playlist import LivePlaylist, render_live, signed_digest
+from huma.protocol.playlist import LivePlaylist, render_live
 from huma.protocol.segments import SegmentEntry
+from huma.protocol.signature import signed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ class LiveSigner:
                 chain, chapter = self._close(chain, now_ms, ended=last)
                 chapters.append(chapter)
         data = render_live(self._playlist(chain, now_ms, ended=ended), self._signer)
-        return SignedStep(chain.published(signed_digest(data), ended=ended), data, tuple(chapters))
+        return SignedStep(chain.published(_signed_digest(data), ended=ended), data, tuple(chapters))
 
     def _playlist(self, chain: Chain, now_ms: int, *, ended: bool) -> LivePlaylist:
         # a chapter of a rank before ours is only where our first one is chained to
@@ -133,6 +134,12 @@ class LiveSigner:
         ref = ChapterRef(self._rank, open_.n, names.sha256_hex(data))
         path = names.chapter_path(chain.rendition, self._rank, open_.n)
         return chain.closed(ref, spent=ended), SignedChapter(chain.rendition, ref, path, data)
+
+
+def _signed_digest(data: bytes) -> names.Digest:
+    """The digest of what was signed, of a file that was rendered here: without taking it apart once more."""
+    body = data[: data.rindex(b"\n", 0, -1) + 1]
+    return names.sha256_hex(signed_bytes("live", body))
 
 
 def entry_of(segment: Segment) -> SegmentEntry:
