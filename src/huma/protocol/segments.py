@@ -65,7 +65,7 @@ class SegmentList:
 
 def microseconds(duration: Fraction) -> int:
     """A duration as EXTINF has it: whole microseconds, halves rounded up."""
-    return int(duration * _MICRO + Fraction(1, 2))
+    return (2 * _MICRO * duration.numerator + duration.denominator) // (2 * duration.denominator)
 
 
 def format_duration(duration: Fraction) -> str:
