@@ -148,4 +148,6 @@ def test_a_really_full_disk_signs_nothing_and_is_survived(tmp_path: Path) -> Non
          'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" "$3" "$1"', "sh", str(disk), sys.executable, str(script)],
         capture_output=True, text=True, timeout=60, check=False, env={"PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
+    if "unshare failed" in run.stderr:
+        pytest.skip("this machine lets nobody make a mount namespace")
     assert run.stdout.splitlines() == ["{'disk-full'} True", "True"], run.stderr

@@ -138,6 +138,7 @@ def test_two_on_one_machine_are_refused(event: EventDir, out: Path, home: Path) 
         second = huma("live", *args(event, out), "--json", home=home)
         assert second.returncode == 2
         assert '"already-live"' in second.stdout
+        air.until(lambda line: line.get("event") == "tick")
         assert air.end(signal.SIGTERM) == 0
 
 
@@ -314,6 +315,32 @@ def test_a_source_that_is_not_there_is_refused(event: EventDir, home: Path, out:
         "live", "nowhere.mp4", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
     )
     assert done.returncode == 2
+    assert list(event.keys.glob("used-*")) == []  # nothing was signed, so no key is spent
+    again = huma(
+        "live", "nowhere.mp4", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
+    )
+    assert "rank 2" not in again.stderr
+
+
+def test_two_accounts_of_one_machine_are_refused(
+    event: EventDir, out: Path, home: Path, tmp_path: Path
+) -> None:
+    with Airing(args(event, out), home) as air:
+        air.until(lambda line: line.get("state") == "opening")
+        done = huma(
+            "live",
+            "test",
+            "--event",
+            str(event.path),
+            "--to",
+            str(tmp_path / "b"),
+            "--ntp",
+            "none",
+            "--json",
+            home=tmp_path / "other-home",
+        )
+    assert done.returncode == 2
+    assert '"already-live"' in done.stdout
 
 
 def test_a_port_in_use_is_told(event: EventDir, home: Path) -> None:

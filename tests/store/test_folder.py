@@ -204,4 +204,6 @@ def test_a_really_full_disk_is_told_and_survived(tmp_path: Path) -> None:
          'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" "$3" "$1"', "sh", str(disk), sys.executable, str(script)],
         capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
+    if "unshare failed" in run.stderr:
+        pytest.skip("this machine lets nobody make a mount namespace")
     assert run.stdout.splitlines() == ["store-full", "True True []"], run.stderr

@@ -18,7 +18,7 @@ from huma.broadcast.entrytext import parse_chain, parse_entry, render_chain, ren
 from huma.errors import KeyStoreError, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from huma.broadcast.signer import SignedStep
@@ -48,9 +48,15 @@ class Logged:
 
 
 class LiveLog:
-    """What one machine has signed for one event."""
+    """What one machine has signed for one event.
 
-    def __init__(self, folder: Path, event_id: str) -> None:
+    `witness` is told a key's id before the first signed bytes of that key are kept: it leaves word beside the key, so
+    that a lost log is noticed even where no store answers. A broadcast that fails before that has spent nothing.
+    """
+
+    def __init__(self, folder: Path, event_id: str, *, witness: Callable[[str], None] | None = None) -> None:
+        self._witness = witness
+        self._witnessed: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path = folder / "live.sqlite"
         try:
@@ -72,6 +78,7 @@ class LiveLog:
         self, keyid: str, steps: Sequence[SignedStep], *, named: Mapping[str, int] | None = None
     ) -> None:
         """Put signed bytes on disk, all or none; when this returns they survive a crash of the machine."""
+        self._bear_witness(keyid)
         try:
             with self._transaction():
                 for step in steps:
@@ -82,11 +89,17 @@ class LiveLog:
 
     def commit_document(self, keyid: str, path: str, signed: bytes) -> None:
         """Put one more signed file on disk: a checkpoint."""
+        self._bear_witness(keyid)
         try:
             with self._transaction():
                 self._db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (keyid, path, signed))
         except sqlite3.Error as error:
             raise _told(error) from error
+
+    def _bear_witness(self, keyid: str) -> None:
+        if self._witness is not None and keyid not in self._witnessed:
+            self._witness(keyid)
+            self._witnessed.add(keyid)
 
     def logged(self, keyid: str) -> dict[str, Logged]:
         """The last state of each rendition that this key signed here."""

@@ -74,11 +74,13 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     eventdir = find_event(output, options.event, options.sources, copy=options.copy)
     state = state_folder(eventdir.event_id)
     parts.enter_context(only_one(state))
+    # the lock beside the keys holds even where two accounts keep their logs in different places
+    parts.enter_context(only_one(eventdir.keys))
     stores, serve = _stores(output, options, eventdir)
     _check_clock(output, options, stores)
     eventdir, longest_s = _fit(output, options, eventdir)
     event, event_id, solo = eventdir.event, eventdir.event_id, eventdir.is_solo
-    log = LiveLog(state, event_id)
+    log = LiveLog(state, event_id, witness=lambda keyid: _mark_used(eventdir, keyid))
     parts.callback(log.close)
     reader = PublicReader(event, event_id)
     look = _look(output, reader, stores, eventdir)
@@ -104,7 +106,6 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
         logged=chosen.logged,
         solo=solo,
     )
-    _mark_used(eventdir, signer.keyid)
     found.documents = _documents(found, chosen, chapters)
     return found
 
@@ -221,7 +222,8 @@ def _choose_key(
                 keyid=key.public.keyid,
                 rank=rank,
                 logged=logged,
-                used_before=_used_marker(eventdir, key.public.keyid).exists(),
+                used_before=_used_marker(eventdir, key.public.keyid).exists()
+                and not log.documents(key.public.keyid),
                 shown=look.shown,
                 revoked=revoked,
             )
@@ -274,3 +276,6 @@ def _mark_used(eventdir: EventDir, keyid: str) -> None:
         ) from None
     os.fsync(handle)
     os.close(handle)
+    folder = os.open(eventdir.keys, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(folder)  # the name, too, survives a power cut
+    os.close(folder)

@@ -168,15 +168,13 @@ def installed_player() -> bytes | None:
 def _moment(option: str, text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is not None:
+            return int(moment.astimezone(UTC).timestamp() * 1000)
+    except (ValueError, OverflowError):
         raise refuse(
             f"{option}: {text!r} is not a moment", "Write it as 2026-11-23T18:00Z, or with +03:30."
         ) from None
-    if moment.tzinfo is None:
-        raise refuse(
-            f"{option}: {text!r} does not say in which zone", "End it with Z for UTC, or with +03:30."
-        )
-    return int(moment.astimezone(UTC).timestamp() * 1000)
+    raise refuse(f"{option}: {text!r} does not say in which zone", "End it with Z for UTC, or with +03:30.")
 
 
 def _refuse_both(**options: object) -> None:

@@ -147,7 +147,7 @@ def parse_config(data: bytes) -> EventConfig:
         raise UsageError(f"event.toml is larger than {EVENT_TOML_MAX_BYTES} bytes")
     try:
         members = Members(_plain(tomllib.loads(data.decode())), "event.toml")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:  # TOML, UTF-8, endless numbers, year 0
         raise UsageError(
             f"event.toml is not TOML: {error}", hint="Mend that line; # begins a comment."
         ) from None

@@ -186,6 +186,7 @@ class HttpStore:
 def _parse_base(url: str) -> httpx.URL:
     try:
         base = httpx.URL(url)
+        _ = base.host  # an international name is decoded, and refused, only now
     except (httpx.InvalidURL, ValueError):
         raise UsageError("a store's URL does not parse") from None
     if base.scheme not in ("http", "https") or not base.host or base.query or base.fragment:
