@@ -45,7 +45,7 @@ def _roster(scene: Scene) -> Iterator[Finding]:
     if plain:
         yield warn(
             f"without https: {', '.join(plain)}: pages on https cannot use them",
-            "Give them a certificate: huma mirror does it by itself.",
+            "Give them a certificate: Caddy in front gets one by itself.",
         )
 
 
@@ -99,7 +99,7 @@ def _addresses(scene: Scene, mirror: Mirror) -> set[str]:
 
 
 MIRROR_CHECKS: Final = (
-    Check("roster", "Enough mirrors, in different hands", "number, operators, tiers and URLs in the roster", "Ask more people to run huma mirror, and list them in event.toml.", _roster, frozenset({"trust"})),
+    Check("roster", "Enough mirrors, in different hands", "number, operators, tiers and URLs in the roster", "Ask more people to carry public/ on any web server, and list them in event.toml.", _roster, frozenset({"trust"})),
     Check("roster-signed", "The roster is the list that is written", "mirrors of event.toml against the roster", "Leave huma desk running: it signs the list. To empty it, sign an empty roster.", _roster_signed, frozenset({"config", "trust"})),
     Check("origin", "The origin is not among the mirrors", "addresses of the origin against those of the roster", "Take it out of event.toml, and move the origin to another address.", _origin, frozenset({"config", "trust"})),
 )  # fmt: skip

@@ -114,6 +114,12 @@ def _fit(output: Output, options: LiveOptions, eventdir: EventDir) -> tuple[Even
     """An event for what is done with the source; with a copy also the longest key-frame distance."""
     longest_s = 0.0
     if options.copy:
+        if options.event is not None and eventdir.is_solo and not eventdir.event.copy:
+            output.warn(
+                "this event was made for an encoded programme; from now on it signs a source as it is",
+                hint="For an encoded programme make another event: huma new DIR --solo.",
+                code="event-now-copies",
+            )
         eventdir, longest_s = fit_to_source(output, eventdir, options.sources)
     copied = eventdir.event.copy
     if copied != options.copy:

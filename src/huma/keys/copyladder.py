@@ -165,7 +165,7 @@ def _refuse_unsuited(stream: SourceStream) -> None:
         raise UsageError(
             f"the source's {stream.kind} is {stream.codecs or 'of an unknown kind'}, and only H.264 and AAC are signed as they are",
             code="not-copyable",
-            hint="Leave out --copy-from: huma live then encodes it.",
+            hint="Leave out --copy (or --copy-from): huma live then encodes it.",
         )
     seconds = (stream.key_frame_distance or 0) + _LONGEST_TICK
     if stream.kind == "video" and (stream.bandwidth or 0) * seconds / 8 > SEGMENT_MAX_BYTES:
