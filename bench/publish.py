@@ -25,7 +25,7 @@ from huma.broadcast.clock import SteadyClock
 from huma.broadcast.delivery import Delivery
 from huma.broadcast.log import LiveLog
 from huma.broadcast.opening import open_at, open_chains, target_durations
-from huma.broadcast.publisher import Publisher
+from huma.broadcast.publisher import SWITCH_INTERVAL_S, Publisher
 from huma.broadcast.signer import LiveSigner
 from huma.broadcast.spool import Spool
 from huma.keys.creation import Holders, create
@@ -205,6 +205,7 @@ def series(make: Callable[[Path], Round], load: str) -> tuple[Series, str]:
 
 def main() -> int:
     """Run it."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     report = Report("publish", "milliseconds from a segment's last byte to its signed playlist in a folder")
     for name, make, load in (
         ("prepared segments", prepared, "none but publishing"),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from huma.protocol.event import Event
     from huma.protocol.segments import SegmentEntry
 
+SWITCH_INTERVAL_S: Final = 0.001
+"""For `sys.setswitchinterval`: how long an encoder's Python may keep the interpreter from the publisher. With the usual
+5 ms, twice as many segments were late (bench/publish.py)."""
 STUCK_S: Final = 15.0
 RETRY_S: Final = 1.0
 _TIDY_EVERY_S: Final = 2.0

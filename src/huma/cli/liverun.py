@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from huma.broadcast.delivery import Delivery
-from huma.broadcast.publisher import Publisher
+from huma.broadcast.publisher import SWITCH_INTERVAL_S, Publisher
 from huma.broadcast.spool import Spool
 from huma.broadcast.watch import PublicWatch
 from huma.cli.liveplan import revoked_in
@@ -241,6 +242,7 @@ def run(output: Output, options: LiveOptions, plan: LivePlan) -> int:
     """Go on the air, stay there, end; gives the exit code."""
     # what media logs stands in its state as well, and is told there without tearing the status line
     logging.getLogger("huma").addHandler(logging.NullHandler())
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     air = OnAir(output, options, plan)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, air.ending.on_signal)
