@@ -120,7 +120,8 @@ def test_switches_that_do_not_exist(tmp_path: Path, path: str) -> None:
 
 def test_the_stock_player_gets_every_mirror_as_a_redundant_variant(tmp_path: Path) -> None:
     async def check(room: DemoRoom, client: httpx.AsyncClient, _: Told) -> None:
-        index = (await client.get("/stock.m3u8")).text
+        index = (await client.get("/stock/west.m3u8")).text
+        assert index.index(room.mirrors[2].url) < index.index(room.mirrors[0].url)
         for mirror in room.mirrors:
             assert f"{mirror.url}live/v360.m3u8" in index
             assert f'GROUP-ID="audio-{mirror.name}"' in index

@@ -120,8 +120,9 @@ class DemoSite:
                 return self._front()
             case "state":
                 return _json(200, self.state())
-            case "stock.m3u8":
-                body = render_stock_index(self.scene.event, self.scene.mirrors)
+            case _ if path.startswith("stock/"):
+                first = path.removeprefix("stock/").removesuffix(".m3u8")
+                body = render_stock_index(self.scene.event, self.scene.mirrors, first)
                 return Response(200, body, (("Content-Type", "application/vnd.apple.mpegurl"), _NO_STORE))
             case _ if path.startswith("genuine/"):
                 return self._genuine(path.removeprefix("genuine/"))

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from huma.protocol.event import Event
 
 
-def render_stock_index(event: Event, mirrors: Sequence[DemoMirror]) -> bytes:
-    """Every variant once for each mirror, with an audio group of the same mirror. The first mirror is the first choice."""
+def render_stock_index(event: Event, mirrors: Sequence[DemoMirror], first: str = "") -> bytes:
+    """Every variant once for each mirror, with an audio group of the same mirror; `first` is the first choice."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for mirror in mirrors:
+    for mirror in sorted(mirrors, key=lambda mirror: mirror.name != first):
         text = render_index(event, "fast", prefix=f"{mirror.url}live/").decode()
         own = [line for line in text.splitlines() if line not in lines]
         lines += [line.replace('="audio"', f'="audio-{mirror.name}"') for line in own]

@@ -1,8 +1,8 @@
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { DemoState, MirrorName } from './config';
-import { readConfig } from './config';
-import { fitInto, speak } from './huma';
+import { MIRROR_NAMES, readConfig } from './config';
+import { fitInto, reportOf, speak } from './huma';
 import { evidence } from './judge';
 import { Server } from './server';
 import { LOW_LATENCY, StockPlayer } from './stock';
@@ -16,6 +16,7 @@ import { WORDS, firstLanguage } from './words';
 
 const ASK_EVERY_MS = 1_000;
 const SPEAK_EVERY_MS = 300;
+const CHOICE_WITHIN_MS = 6_000;
 
 const config = readConfig();
 const server = new Server(config);
@@ -73,12 +74,23 @@ render(
   document.getElementById('page') as HTMLElement,
 );
 
+/** The mirror that Huma has chosen, so that one switch meets both players alike; after a while, whichever stands first. */
+async function firstChoice(right: HTMLIFrameElement): Promise<MirrorName> {
+  const until = performance.now() + CHOICE_WITHIN_MS;
+  while (performance.now() < until) {
+    const chosen = state.value.mirrors.find(({ id }) => id === reportOf(right)?.mirror);
+    if (chosen !== undefined) return chosen.id;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return MIRROR_NAMES[0];
+}
+
 function begin(left: HTMLVideoElement, right: HTMLIFrameElement): void {
   const asked = new URLSearchParams(location.search).get('stock');
   const player = new StockPlayer(left, () => state.value.mirrors, evidence, asked === 'low-latency' ? LOW_LATENCY : {});
   right.addEventListener('load', () => fitInto(right));
   right.src = 'local.html';
-  player.open('stock.m3u8');
+  void firstChoice(right).then((first) => player.open(`stock/${first}.m3u8`));
   const both = watchBoth({ player, video: left }, right, (seen) => server.tell(seen));
   watch.value = both;
   setInterval(() => speak(right, language.value), SPEAK_EVERY_MS);
