@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Frame, Page
 
 SETTLE_S = 6.0
-LOOK_S = 25.0
+LOOK_S = 20.0
 REST_S = 2.0
 STALE_FOR_S = 20.0
 STALE = "stale at page load"
