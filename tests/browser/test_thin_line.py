@@ -37,7 +37,7 @@ def test_sound_comes_first_and_the_picture_behind_it(on_air: AirMaker, viewer: V
     one = viewer(service_workers="block")
     squeeze(one, thin=True)
     one.open(air.url())
-    one.until_playing(40)
+    one.until_playing(40, picture=False)
     assert one.report["soundOnly"]
     assert one.report["rendition"] == "n-en"
     assert one.decoded["audio"] > 0

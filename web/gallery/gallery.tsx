@@ -197,7 +197,7 @@ function askOf(state: PageState): Requests {
     setQuality: nothing, setSaver: nothing, setSoundOnly: nothing, backToStart: nothing, rejoinLive: nothing, seekTo: nothing,
     seekBy: nothing, togglePictureInPicture: nothing, toggleFullScreen: nothing,
     open: (name) => void (state.sheet.value = name),
-    close, setNoTrace: nothing, shareText: nothing, copyLink: () => Promise.resolve(true), saveEvidence: nothing, dismiss: nothing,
+    close, setNoTrace: nothing, setVolunteers: nothing, shareText: nothing, copyLink: () => Promise.resolve(true), saveEvidence: nothing, dismiss: nothing,
   };
 }
 

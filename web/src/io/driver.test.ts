@@ -124,6 +124,7 @@ async function drive(network: Network): Promise<{ driver: SessionDriver; notes: 
     mono: () => Math.round(performance.now()),
     save: () => undefined,
     onNote: (note) => notes.push(note),
+    onMeasured: () => undefined,
     onChange: () => undefined,
   });
   open.push(driver);

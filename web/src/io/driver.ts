@@ -4,102 +4,25 @@
  * Bytes are judged here, before the session hears of them and before anyone is handed them: a playlist by its signature,
  * a file by its digest. What leaves through `onPlaylist` and `onFile` is verified; there is no other door.
  */
-import type { Crypto } from '../protocol/crypto';
 import { HumaError } from '../protocol/errors';
 import type { LivePlaylist } from '../protocol/playlist';
 import type {
   Failure,
   FetchCommand,
-  NoteCommand,
   OfferedPlaylist,
-  SavedBelief,
-  Session,
   SessionCommand,
   SessionEvent,
   SessionView,
   TrustEvent,
 } from '../protocol/session/types';
-import { FetchFailed, fetchBounded } from './fetch';
+import type { Counters, DriverPorts, FileWant, Fortune, PlaylistWant, Timing, Want } from './driverports';
+import { FetchFailed } from './fetch';
 import { Shelf } from './shelf';
 
-/** Judges what mirrors send, with the trust documents in force. Each throws one of our errors, or returns what is good. */
-export interface Judge {
-  playlist(bytes: Uint8Array, rendition: string): Promise<LivePlaylist>;
-  /** Whether these are bytes of a live playlist of our event, whatever their signature is worth. */
-  looksLikeOurs(bytes: Uint8Array): boolean;
-  /** The live keys that valid entries revoke. */
-  revoked(bytes: Uint8Array): Promise<readonly string[]>;
-  /** Whether a validly signed timestamp is newer than the one held. */
-  newerTimestamp(bytes: Uint8Array): Promise<boolean>;
-  /** Walk the trust documents again and say what the session must know of them. */
-  refresh(): Promise<TrustEvent>;
-  /** Ask a mirror for this event's 1.root.json: it has one try until it has shown that it is one of ours. */
-  introduce(mirror: string, url: string): void;
-}
-
-export interface DriverPorts {
-  readonly session: Session;
-  readonly judge: Judge;
-  readonly crypto: Crypto;
-  readonly fetch: typeof fetchBounded;
-  readonly wall: () => number;
-  readonly mono: () => number;
-  readonly save: (state: SavedBelief) => void;
-  readonly onNote: (note: NoteCommand) => void;
-  /** After each batch of commands: something that the page shows may have changed. */
-  readonly onChange: () => void;
-}
-
-export interface PlaylistWant {
-  readonly kind: 'playlist';
-  readonly rendition: string;
-  /** The tick that the asker holds; -1 for none. */
-  readonly have: number;
-  readonly onPlaylist: (playlist: LivePlaylist, timing: Timing) => void;
-}
-
-export interface FileWant {
-  readonly kind: 'file';
-  readonly path: string;
-  readonly digest: string;
-  readonly size: number | null;
-  readonly rendition: string;
-  readonly onFile: (bytes: Uint8Array, timing: Timing) => void;
-  readonly onProgress?: (bytes: number) => void;
-}
-
-export type Want = PlaylistWant | FileWant;
-
-/** When a delivered body was asked for, began, and was whole; monotonic milliseconds. */
-export interface Timing {
-  readonly asked: number;
-  readonly first: number;
-  readonly last: number;
-  /** From memory: says nothing about the line. */
-  readonly kept: boolean;
-}
-
-/** How asking goes, for the sentences of the page. */
-export interface Fortune {
-  /** When something verified last came; monotonic milliseconds. */
-  verifiedAt: number;
-  /** Failed requests since then. */
-  failures: number;
-  /** Those of them that brought a web page, or led elsewhere: what a network does that wants a login. */
-  webPages: number;
-}
-
-export interface Counters {
-  /** Bytes that verified and were handed out. */
-  verified: number;
-  /** Bytes that came and did not verify, or were not whole. */
-  refused: number;
-  /** Bytes that reached a decoder without having been verified. Stays 0. */
-  unverifiedPlayed: number;
-}
+export type { Counters, DriverPorts, FileWant, Fortune, Judge, PlaylistWant, Timing, Want } from './driverports';
 
 /** Who waits for what the session was asked for under one number. */
-type Waiting = { readonly playlist: PlaylistWant } | { readonly path: string; readonly files: Set<FileWant> };
+type Waiting = { readonly playlist: PlaylistWant } | { readonly path: string; readonly digest: string; readonly files: Set<FileWant> };
 
 interface Request {
   readonly command: FetchCommand;
@@ -120,8 +43,10 @@ interface Body {
 const PROGRESS_BYTES = 16 * 1024;
 const PROGRESS_MS = 100;
 const SHELF_BYTES = 24 * 1024 * 1024;
-/** A timer that comes this late means that the page was asleep. */
+/** A timer that comes this late means that the page was asleep. Browsers wake a hidden page once a minute: that is no sleep,
+ *  and must not loosen what is believed of the future (B3). */
 const ASLEEP_MS = 5_000;
+const ASLEEP_HIDDEN_MS = 90_000;
 const WATCH_SLEEP_MS = 1_000;
 const LESS_THAN = 0x3c;
 const REFRESH_RETRY_MS = 10_000;
@@ -147,7 +72,8 @@ export class SessionDriver {
     let last = ports.mono();
     this.sleepTimer = setInterval(() => {
       const now = ports.mono();
-      if (now - last > WATCH_SLEEP_MS + ASLEEP_MS) this.tell({ type: 'suspended' });
+      const hidden = typeof document !== 'undefined' && document.hidden;
+      if (now - last > WATCH_SLEEP_MS + (hidden ? ASLEEP_HIDDEN_MS : ASLEEP_MS)) this.tell({ type: 'suspended' });
       last = now;
     }, WATCH_SLEEP_MS);
   }
@@ -179,10 +105,10 @@ export class SessionDriver {
     const kept = this.shelf.get(want.digest);
     if (kept !== undefined) return this.fromShelf(want, kept);
     const { path, digest, size, rendition } = want;
-    let id = this.waitingFor(path);
+    let id = this.waitingFor(path, digest);
     if (id === null) {
       id = this.nextWant++;
-      this.wants.set(id, { path, files: new Set([want]) });
+      this.wants.set(id, { path, digest, files: new Set([want]) });
       this.tell({ type: 'want_file', want: id, path, digest, size, rendition });
     } else {
       this.waitersOf(id).add(want);
@@ -194,8 +120,9 @@ export class SessionDriver {
     };
   }
 
-  private waitingFor(path: string): number | null {
-    for (const [id, waiting] of this.wants) if ('path' in waiting && waiting.path === path) return id;
+  /** Path and digest: a chapter's path does not say which bytes are meant. */
+  private waitingFor(path: string, digest: string | null): number | null {
+    for (const [id, waiting] of this.wants) if ('path' in waiting && waiting.path === path && waiting.digest === digest) return id;
     return null;
   }
 
@@ -291,8 +218,11 @@ export class SessionDriver {
     }
     this.requests.delete(command.req);
     this.remember(finding);
-    this.tell(finding);
-    if (command.kind === 'file') this.bodies.delete(command.req);
+    try {
+      this.tell(finding);
+    } finally {
+      if (command.kind === 'file') this.bodies.delete(command.req);
+    }
   }
 
   private introduce({ mirror, url, path }: FetchCommand): void {
@@ -350,11 +280,11 @@ export class SessionDriver {
   }
 
   private progress(request: Request, received: number): void {
-    const { req, path } = request.command;
+    const { req, path, digest } = request.command;
     if (this.requests.get(req) !== request) return;
     request.received = received;
     const now = this.ports.mono();
-    for (const want of this.waitersOf(this.waitingFor(path) ?? 0)) want.onProgress?.(received);
+    for (const want of this.waitersOf(this.waitingFor(path, digest) ?? 0)) want.onProgress?.(received);
     if (received - request.reported < PROGRESS_BYTES && now - request.reportedAt < PROGRESS_MS) return;
     request.reported = received;
     request.reportedAt = now;
@@ -365,6 +295,7 @@ export class SessionDriver {
     const { command } = request;
     const { req } = command;
     request.received = bytes.length;
+    this.ports.onMeasured(bytes.length, this.timingOf(request));
     const { judge } = this.ports;
     switch (command.kind) {
       case 'file':
@@ -408,10 +339,13 @@ export class SessionDriver {
     return code === 'bad-signature' && this.ports.judge.looksLikeOurs(bytes) ? 'bad-signature' : 'malformed';
   }
 
-  private keep(request: Request, bytes: Uint8Array, playlist: LivePlaylist | null): void {
+  private timingOf(request: Request): Timing {
     const last = this.ports.mono();
-    const timing = { asked: request.asked, first: request.first || last, last, kept: false };
-    this.bodies.set(request.command.req, { bytes, playlist, timing });
+    return { asked: request.asked, first: request.first || last, last, kept: false };
+  }
+
+  private keep(request: Request, bytes: Uint8Array, playlist: LivePlaylist | null): void {
+    this.bodies.set(request.command.req, { bytes, playlist, timing: this.timingOf(request) });
   }
 
   private deliver(id: number, req: number): void {

@@ -37,7 +37,9 @@ class HumaPlayer extends HTMLElement {
   }
 
   private address(event: string): string {
-    const page = new URL(this.getAttribute('page') ?? './', here);
+    const asked = new URL(this.getAttribute('page') ?? './', here);
+    // a site may let strangers write this attribute: no scheme that runs in the site's own name
+    const page = asked.protocol === 'https:' || asked.protocol === 'http:' ? asked : new URL('./', here);
     const mirrors = (this.getAttribute('mirrors') ?? '').split(/[\s,]+/).filter((url) => url !== '');
     const hints = mirrors.map((url) => `m=${encodeURIComponent(url)}`).join('&');
     return `${page.href}#1:${event}${hints === '' ? '' : `?${hints}`}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Timing } from '../io/driver';
-import { FRESH_LINE, judgedLine, measured } from './line';
+import { FRESH_LINE, isClear, judgedLine, measured } from './line';
 import type { Line } from './line';
 
 const NEEDS = { fast: 220_000 };
@@ -13,6 +13,16 @@ function after(line: Line, count: number, { bytes = 60_000, rate, delay }: { byt
 }
 
 describe('a line', () => {
+  it('may take long to open a connection', () => {
+    expect(look(measured(FRESH_LINE, 900, came(900, 2)), 0).slow).toBe(false);
+    expect(look(measured(FRESH_LINE, 900, came(2_400, 2)), 0).slow).toBe(true);
+    const first = measured(FRESH_LINE, 900, came(800, 2));
+    expect(isClear(first)).toBe(false);
+    expect(look(measured(first, 900, came(800, 2)), 0).slow).toBe(true);
+    expect(look(measured(first, 900, came(150, 2)), 0).slow).toBe(false);
+    expect([FRESH_LINE, measured(FRESH_LINE, 900, came(90, 2))].every(isClear)).toBe(true);
+  });
+
   it('is taken for good before anything was measured', () => expect(look(FRESH_LINE, 0).slow).toBe(false));
 
   it.each([

@@ -15,6 +15,8 @@ export interface Line {
   /** How long it must look good before the next return: doubles when a return was a mistake. */
   readonly patienceMs: number;
   readonly changedAt: number;
+  /** How many delays were measured: the first may have opened a connection. */
+  readonly samples: number;
 }
 
 /** What the two ladders ask of a line, in bits a second. */
@@ -24,7 +26,9 @@ export interface Needs {
 
 const TOO_THIN = 1.35;
 const WELL = 2.2;
+const WIDE = 4;
 const LONG_MS = 600;
+const VERY_LONG_MS = 1_500;
 const SHORT_MS = 400;
 const PATIENCE_FIRST_MS = 15_000;
 const PATIENCE_MAX_MS = 600_000;
@@ -32,7 +36,7 @@ const PATIENCE_MAX_MS = 600_000;
 const SOON_MS = 60_000;
 const WEIGHT = 0.4;
 /** Below this a body says more about its round trip than about the rate. */
-const TELLING_BYTES = 8_000;
+const TELLING_BYTES = 4_000;
 /** Bodies that came at once say "very fast", not "endlessly". */
 const LEAST_FLOW_MS = 4;
 
@@ -43,6 +47,7 @@ export const FRESH_LINE: Line = {
   goodSince: null,
   patienceMs: PATIENCE_FIRST_MS,
   changedAt: 0,
+  samples: 0,
 };
 
 const mixed = (old: number | null, fresh: number): number => (old === null ? fresh : old + WEIGHT * (fresh - old));
@@ -51,13 +56,21 @@ const mixed = (old: number | null, fresh: number): number => (old === null ? fre
 export function measured(line: Line, bytes: number, timing: Timing): Line {
   if (timing.kept) return line;
   const delay = mixed(line.delay, Math.max(0, timing.first - timing.asked));
+  const samples = line.samples + 1;
   const flowing = timing.last - timing.first;
-  if (bytes < TELLING_BYTES) return { ...line, delay };
-  return { ...line, delay, rate: mixed(line.rate, (bytes * 8000) / Math.max(flowing, LEAST_FLOW_MS)) };
+  if (bytes < TELLING_BYTES) return { ...line, delay, samples };
+  return { ...line, delay, samples, rate: mixed(line.rate, (bytes * 8000) / Math.max(flowing, LEAST_FLOW_MS)) };
 }
 
-const tooThin = ({ rate, delay }: Line, { fast }: Needs): boolean =>
-  (rate !== null && rate < TOO_THIN * fast) || (delay !== null && delay > LONG_MS && (rate ?? 0) < 4 * fast);
+/** A long way is no trouble where it is wide. The first request may have opened a connection: alone it tells little. */
+function tooThin({ rate, delay, samples }: Line, { fast }: Needs): boolean {
+  if (rate === null) return delay !== null && delay > (samples > 1 ? LONG_MS : VERY_LONG_MS);
+  return rate < TOO_THIN * fast || (delay !== null && delay > LONG_MS && rate < WIDE * fast);
+}
+
+/** Whether one more measurement could change what the line is taken for. */
+export const isClear = ({ rate, delay, samples }: Line): boolean =>
+  rate !== null || samples !== 1 || (delay ?? 0) <= LONG_MS || (delay ?? 0) > VERY_LONG_MS;
 
 const well = ({ rate, delay }: Line, { fast }: Needs): boolean =>
   rate !== null && rate > WELL * fast && (delay ?? 0) < SHORT_MS;
@@ -74,4 +87,11 @@ export function judgedLine(line: Line, needs: Needs, { now, starved }: { now: nu
   if (line.goodSince === null) return { ...line, goodSince: now };
   if (now - line.goodSince < line.patienceMs) return line;
   return { ...line, slow: false, goodSince: null, changedAt: now };
+}
+
+/** What the arrival of this page says; a page that was kept says nothing. */
+export function lineOfPage(): Line {
+  const [own] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  if (own === undefined || own.transferSize < TELLING_BYTES) return FRESH_LINE;
+  return measured(FRESH_LINE, own.transferSize, { asked: own.requestStart, first: own.responseStart, last: own.responseEnd, kept: false });
 }

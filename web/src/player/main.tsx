@@ -10,7 +10,7 @@ import { listenForKeys } from './keyboard';
 import { HumaPage } from './page';
 import { targetOf } from './pin';
 import { createState } from './state';
-import { abilities, isOwnMachine, refusalOfDevice } from './support';
+import { abilities, policyOf, refusalOfDevice } from './support';
 import './style/index.css';
 
 const LANGUAGE_KEY = 'huma:language';
@@ -28,6 +28,9 @@ function loadHls(): Promise<HlsClass> {
   );
   return loading;
 }
+
+/** The browser's own data saver, where it tells. */
+const wantsToSave = (): boolean => (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 
 /** A page that a worker kept has hls.js at hand. Over a line not yet known, 190 kB would stand in the way of the trust documents. */
 const hasHlsAtHand = (): boolean => __SINGLE_FILE__ || navigator.serviceWorker?.controller != null || isQuickLine();
@@ -53,8 +56,7 @@ function begin(): void {
     }
   };
   const pin = document.getElementById('huma-pin')?.textContent ?? '';
-  const own = isOwnMachine(location);
-  const target = targetOf(pin, location.hash, { loopback: own, private: own });
+  const target = targetOf(pin, location.hash, policyOf(location));
   const refusal = typeof target === 'string' ? target : refusalOfDevice();
   const page = new HumaPage({
     state,
@@ -65,6 +67,7 @@ function begin(): void {
   });
   state.refusal.value = refusal;
   state.can.value = abilities();
+  state.saver.value = wantsToSave();
   draw(state, page);
   if (refusal !== null) return;
   if (hasHlsAtHand()) void loadHls();
@@ -87,7 +90,7 @@ function draw(state: ReturnType<typeof createState>, page: HumaPage): void {
 
 /** The strict page has no way to http mirrors; where the page itself came over http, its looser twin stands beside it. */
 function needsTwin(): boolean {
-  return !__SINGLE_FILE__ && location.protocol === 'http:' && isOwnMachine(location) && !ALLOWS_HTTP;
+  return !__SINGLE_FILE__ && location.protocol === 'http:' && policyOf(location).private === true && !ALLOWS_HTTP;
 }
 
 const ALLOWS_HTTP = /connect-src[^;]*\shttp:/.test(

@@ -21,7 +21,6 @@ import { schemesOf } from './support';
 export interface Opened {
   readonly crypto: ChosenCrypto;
   readonly loader: TrustLoader;
-  readonly driver: SessionDriver;
 }
 
 export interface OpeningPorts {
@@ -31,6 +30,8 @@ export interface OpeningPorts {
   readonly onTrouble: (trouble: Trouble | null) => void;
   readonly onNote: (note: NoteCommand) => void;
   readonly onChange: () => void;
+  /** This mirror has shown that it is one of this event's. */
+  readonly onRootSeen: (mirror: string) => void;
   /** What the trust documents say of the line, before anything is played. */
   readonly onMeasured: (bytes: number, timing: Timing) => void;
 }
@@ -51,7 +52,6 @@ export async function open(ports: OpeningPorts): Promise<Opened> {
   const remembered = memory.recall(target.eventId);
   const schemes = schemesOf(location.protocol);
   const refusals: FetchRefusal[] = [];
-  let driver: SessionDriver | null = null;
   const loader = new TrustLoader({
     eventId: target.eventId,
     hints: target.hints,
@@ -61,17 +61,25 @@ export async function open(ports: OpeningPorts): Promise<Opened> {
     wall,
     canAsk: (url) => schemes.some((scheme) => url.startsWith(`${scheme}:`)),
     onState: (state) => memory.saveTrust(state),
-    onRootSeen: (mirror) => driver?.rootSeen(mirror),
+    onRootSeen: ports.onRootSeen,
     onRefusal: (refusal) => refusals.push(refusal),
     fetchFile: measuring(ports.onMeasured),
   });
   const trust = await insist(loader, refusals, ports.onTrouble);
   ports.onTrust(trust);
+  return { crypto, loader };
+}
+
+/** A session over the documents in force. Another one is begun when the viewer turns volunteers off or on. */
+export function drive({ crypto, loader }: Opened, ports: OpeningPorts, volunteers: boolean): SessionDriver {
+  const { target, memory } = ports;
+  const restored = memory.recall(target.eventId).belief;
+  const onion = location.hostname.endsWith('.onion');
   const session = new WatchSession(
-    { restored: remembered.belief, volunteers: true, schemes, onion: location.hostname.endsWith('.onion') },
+    { restored, volunteers, schemes: schemesOf(location.protocol), onion },
     globalThis.crypto.getRandomValues(new Uint32Array(1))[0] ?? 1,
   );
-  driver = new SessionDriver({
+  const driver = new SessionDriver({
     session,
     judge: judgeOf(loader, crypto, target.eventId, ports),
     crypto,
@@ -80,11 +88,12 @@ export async function open(ports: OpeningPorts): Promise<Opened> {
     mono,
     save: (state) => memory.saveBelief(state),
     onNote: ports.onNote,
+    onMeasured: ports.onMeasured,
     onChange: ports.onChange,
   });
   driver.trust(loader.trustEvent());
   for (const mirror of loader.mirrorsSeen) driver.rootSeen(mirror);
-  return { crypto, loader, driver };
+  return driver;
 }
 
 /** Trust documents are text, and come gzipped: this much of them went over the line. */

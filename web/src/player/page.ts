@@ -4,29 +4,31 @@
  */
 import { batch } from '@preact/signals';
 import { chooseCrypto } from '../io/crypto';
+import type { SessionDriver, Timing } from '../io/driver';
 import { fetchBounded } from '../io/fetch';
 import type { Memory } from '../io/persist';
 import type { Trust } from '../io/trustloader';
 import type { NoteCommand } from '../protocol/session/types';
-import { DICTIONARIES } from './i18n/words';
 import type { UiLanguage } from './i18n/words';
-import { inLanguage } from './i18n/words';
+import { Busy } from './busy';
 import { forgetPage, handOver, keepPage } from './keep';
 import type { Line } from './line';
-import { FRESH_LINE, measured } from './line';
+import { isClear, lineOfPage, measured } from './line';
 import { audiosOf } from './multivariant';
-import { open } from './opening';
-import type { Opened, Trouble } from './opening';
+import { drive, open } from './opening';
+import type { Opened, OpeningPorts, Trouble } from './opening';
 import { hostOf } from './mirrors';
 import { linkToShare } from './pin';
 import type { Target } from './pin';
 import { reportOf } from './report';
 import type { HumaReport } from './report';
-import type { Caught, CaughtWhat, Notice, PageState, Playback, Requests, SheetName, Warning } from './state';
+import type { Caught, CaughtWhat, Notice, PageState, Playback, Requests, SheetName } from './state';
 import type { EngineState } from './engine/engine';
 import type { HlsClass } from './engine/picture';
 import type { Quality } from './quality';
+import { copyText, saveEvidence, shareLink } from './sharing';
 import { Theatre } from './theatre';
+import { warningsOf } from './warnings';
 import { Watching } from './watching';
 
 export interface PagePorts {
@@ -40,21 +42,21 @@ export interface PagePorts {
 const NOTICE_MS = 12_000;
 const CAUGHT_MOST = 50;
 const CAUGHT: readonly string[] = ['forging', 'frozen', 'stale'];
-const CLOCK_OFF_MS = 60_000;
-/** Nothing verified for this long, with failures all the while: say so. */
-const NO_LUCK_MS = 6_000;
-const NO_LUCK_FAILURES = 4;
 const NOTHING_YET_MS = 6_000;
+/** One more answer is on its way from each mirror asked: it tells more than the first. */
+const UNCLEAR_MS = 1_000;
 const KEEP_AFTER_MS = 8_000;
 const KEEP_BUFFER_S = 14;
 
 export class HumaPage implements Requests {
   private readonly theatre = new Theatre();
+  private readonly busy = new Busy();
   private opened: Opened | null = null;
+  private driver: SessionDriver | null = null;
   private watching: Watching | null = null;
   private trust: Trust | null = null;
   /** What fetching the trust documents said of the line. */
-  private line: Line = FRESH_LINE;
+  private line: Line = lineOfPage();
   private rendition: string | null = null;
   private nextNotice = 1;
   private trouble: Trouble | null = null;
@@ -80,24 +82,27 @@ export class HumaPage implements Requests {
 
   /** Open the event and watch it. */
   async start(): Promise<void> {
-    const { target, memory } = this.ports;
-    this.opened = await open({
-      target,
-      memory,
-      onTrust: (trust) => this.believe(trust),
-      onTrouble: (trouble) => this.troubled(trouble),
-      onNote: (note) => this.noted(note),
-      onChange: () => this.changed(),
-      onMeasured: (bytes, timing) => {
-        this.line = measured(this.line, bytes, timing);
-      },
-    });
+    this.opened = await open(this.opening);
     this.state.engine.value = this.opened.crypto.engines.ed25519;
     this.state.step.value = 'waitingForStart';
     this.watch(this.opened);
     setTimeout(() => {
       this.state.nothingYet.value = true;
     }, NOTHING_YET_MS);
+  }
+
+  private get opening(): OpeningPorts {
+    const { target, memory } = this.ports;
+    return {
+      target,
+      memory,
+      onTrust: (trust) => this.believe(trust),
+      onTrouble: (trouble) => this.troubled(trouble),
+      onNote: (note) => this.noted(note),
+      onChange: () => this.changed(),
+      onRootSeen: (mirror) => this.driver?.rootSeen(mirror),
+      onMeasured: (bytes, timing) => this.measure(bytes, timing),
+    };
   }
 
   private get state(): PageState {
@@ -151,8 +156,8 @@ export class HumaPage implements Requests {
   }
 
   private changed(): void {
-    const driver = this.opened?.driver;
-    if (driver === undefined) return;
+    const { driver } = this;
+    if (driver === null) return;
     batch(() => {
       this.state.view.value = driver.view;
       this.state.counters.value = { ...driver.counters };
@@ -196,51 +201,37 @@ export class HumaPage implements Requests {
   }
 
   private warn(): void {
-    const warnings = [...this.standing()];
-    const same = warnings.join() === this.state.warnings.value.join();
-    if (!same) this.state.warnings.value = warnings;
-  }
-
-  private *standing(): Generator<Warning> {
-    const view = this.state.view.value;
-    const now = Date.now();
-    if (view?.twoVersions === true) yield 'twoVersions';
-    if (performance.now() < this.faultUntil) yield 'playerFault';
-    const luck = this.luck();
-    if (luck !== null) yield navigator.onLine ? luck : 'offline';
-    if (view?.signedAt != null && this.clockIsWrong(view.status, view.signedAt - now)) yield 'clockWrong';
-    else if (this.trust?.documents.expired(now).some((role) => role !== 'roster' && role !== 'steering') === true) yield 'trustOld';
-    if (this.watching?.lineIsSlow === true) yield 'lineSlow';
-  }
-
-  /** Signed in the future, or agreed live by strangers to one another while this clock says otherwise. */
-  private clockIsWrong(status: string, ahead: number): boolean {
-    return ahead > CLOCK_OFF_MS || (status === 'live' && Math.abs(ahead) > CLOCK_OFF_MS);
-  }
-
-  private luck(): Warning | null {
-    if (this.trouble === 'noMirror' || this.trouble === 'loginNetwork') return this.trouble;
-    const fortune = this.opened?.driver.fortune;
-    if (fortune === undefined || fortune.failures < NO_LUCK_FAILURES) return null;
-    if (performance.now() - fortune.verifiedAt < NO_LUCK_MS) return null;
-    return fortune.webPages * 2 > fortune.failures ? 'loginNetwork' : 'noMirror';
+    const { trouble, trust, driver, watching, faultUntil } = this;
+    const warnings = warningsOf({
+      view: this.state.view.value,
+      trouble,
+      fortune: driver?.fortune ?? null,
+      expired: trust?.documents.expired(Date.now()) ?? [],
+      lineSlow: watching?.lineIsSlow === true,
+      online: navigator.onLine,
+      faulty: performance.now() < faultUntil,
+      wall: Date.now(),
+      mono: performance.now(),
+    });
+    if (warnings.join() !== this.state.warnings.value.join()) this.state.warnings.value = warnings;
   }
 
   // -- what plays ----------------------------------------------------------------------------------------------
 
-  private watch({ driver, crypto }: Opened): void {
+  private watch(opened: Opened): void {
     const { target, loadHls } = this.ports;
     const event = this.trust?.event;
     if (event === undefined) return;
+    const driver = drive(opened, this.opening, this.state.volunteers.value);
+    this.driver = driver;
     const watching = new Watching({
       driver,
       theatre: this.theatre,
       event,
       eventId: target.eventId,
-      crypto,
+      crypto: opened.crypto,
       loadHls,
       choice: this.choice(),
-      line: this.line,
       onLine: () => this.warn(),
       onStep: (step) => {
         this.state.step.value = step;
@@ -254,7 +245,18 @@ export class HumaPage implements Requests {
       },
     });
     this.watching = watching;
-    watching.begin();
+    const begin = (): void => {
+      if (this.watching === watching) watching.begin(this.line);
+    };
+    if (isClear(this.line)) begin();
+    else setTimeout(begin, UNCLEAR_MS);
+  }
+
+  /** By this device's clock, unless the device itself is too busy for its clock to tell. */
+  private measure(bytes: number, timing: Timing): void {
+    if (this.busy.now) return;
+    this.line = measured(this.line, bytes, timing);
+    this.watching?.measure(bytes, timing);
   }
 
   private choice(): { quality: Quality; saver: boolean; soundOnly: boolean; language: string } {
@@ -410,33 +412,26 @@ export class HumaPage implements Requests {
     else this.keepLater();
   }
 
+  /** Another session, which asks others. What was believed stays believed. */
+  setVolunteers(on: boolean): void {
+    this.state.volunteers.value = on;
+    if (this.opened === null) return;
+    this.watching?.destroy();
+    this.driver?.stop();
+    this.watch(this.opened);
+  }
+
   shareText(): void {
     const facts = this.state.facts.value;
-    if (facts === null) return;
-    const title = inLanguage(facts.event.title, this.state.language.value);
-    const words = DICTIONARIES[this.state.language.value];
-    void navigator.share?.({ title, text: words.shareWords(title, facts.link) }).catch(() => undefined);
+    if (facts !== null) shareLink(facts, this.state.language.value);
   }
 
-  async copyLink(): Promise<boolean> {
-    try {
-      await navigator.clipboard.writeText(this.state.facts.value?.link ?? '');
-      return true;
-    } catch {
-      return false;
-    }
+  copyLink(): Promise<boolean> {
+    return copyText(this.state.facts.value?.link ?? '');
   }
 
-  /** What was caught and refused, as a file; it names mirrors and moments, and nothing of the viewer. */
   saveEvidence(): void {
-    const { eventId } = this.ports.target;
-    const evidence = { v: 1, event: eventId, caught: this.state.caught.value, refusals: this.evidence };
-    const url = URL.createObjectURL(new Blob([JSON.stringify(evidence, null, 1)], { type: 'application/json' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `huma-evidence-${eventId.slice(0, 8)}.json`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    saveEvidence(this.ports.target.eventId, this.state.caught.value, this.evidence);
   }
 
   dismiss(notice: number): void {

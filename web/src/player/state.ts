@@ -94,6 +94,7 @@ export interface PageState {
   readonly caught: Signal<readonly Caught[]>;
   readonly sheet: Signal<SheetName | null>;
   readonly noTrace: Signal<boolean>;
+  readonly volunteers: Signal<boolean>;
   readonly fullScreen: Signal<boolean>;
   readonly can: Signal<{ readonly pictureInPicture: boolean; readonly fullScreen: boolean; readonly volume: boolean }>;
 }
@@ -135,6 +136,7 @@ export function createState(language: UiLanguage): PageState {
     caught: signal([]),
     sheet: signal(null),
     noTrace: signal(false),
+    volunteers: signal(true),
     fullScreen: signal(false),
     can: signal({ pictureInPicture: false, fullScreen: false, volume: true }),
   };
@@ -159,6 +161,7 @@ export interface Requests {
   open(sheet: SheetName): void;
   close(): void;
   setNoTrace(on: boolean): void;
+  setVolunteers(on: boolean): void;
   shareText(): void;
   copyLink(): Promise<boolean>;
   saveEvidence(): void;

@@ -1,5 +1,7 @@
 /** What this browser can do. An unverified stream is never played in place of a verified one. */
 import { mediaSourceClass } from './engine/sound';
+import { zoneOf } from '../protocol/hosts';
+import type { LinkPolicy } from '../protocol/link';
 import type { Refusal } from './state';
 
 const H264_AND_AAC = 'video/mp4; codecs="avc1.42c01e,mp4a.40.2"';
@@ -14,10 +16,14 @@ export function refusalOfDevice(): Refusal | null {
 /** URL schemes that this page can ask: an https page cannot ask http mirrors. */
 export const schemesOf = (protocol: string): readonly string[] => (protocol === 'https:' ? ['https'] : ['https', 'http']);
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-/** A page that came from this machine, or from a file, was put there by the person: its link may name this machine too. */
-export const isOwnMachine = ({ protocol, hostname }: Location): boolean => protocol === 'file:' || LOOPBACK.test(hostname);
+/**
+ * Which addresses a link may lead to beside public ones. Whoever opened a file, or a page of this machine or of the own network,
+ * is there already; a page from elsewhere leads nobody into their own network.
+ */
+export function policyOf({ protocol, hostname }: Location): LinkPolicy {
+  const zone = protocol === 'file:' ? 'loopback' : zoneOf(hostname);
+  return { loopback: zone === 'loopback', private: zone === 'loopback' || zone === 'private' };
+}
 
 export function abilities(): { pictureInPicture: boolean; fullScreen: boolean; volume: boolean } {
   const video = document.createElement('video');

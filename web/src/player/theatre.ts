@@ -35,7 +35,6 @@ export class Theatre {
   private screen: HTMLElement | null = null;
   private current: Engine | null = null;
   private coming: Coming | null = null;
-  private readonly ticking: ReturnType<typeof setInterval>;
   private wantsPlay = true;
   private muted = false;
   private volume = 1;
@@ -47,7 +46,7 @@ export class Theatre {
   onTick: (playback: Playback, engine: EngineState | null) => void = () => undefined;
 
   constructor() {
-    this.ticking = setInterval(() => this.tick(), TICK_MS);
+    setInterval(() => this.tick(), TICK_MS);
   }
 
   /** Where pictures go; the page gives it once it is drawn. */
@@ -109,12 +108,13 @@ export class Theatre {
     this.setMuted(volume === 0);
   }
 
-  destroy(): void {
-    clearInterval(this.ticking);
+  /** Nothing plays any more; whatever is presented next begins anew. */
+  clear(): void {
     this.dismiss(this.coming?.engine ?? null);
     this.dismiss(this.current);
     this.coming = null;
     this.current = null;
+    this.waitingFirst = null;
   }
 
   private newElement(): HTMLVideoElement {

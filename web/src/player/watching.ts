@@ -12,7 +12,7 @@ import type { Engine } from './engine/engine';
 import { FAST_LATENCY_S, PictureEngine } from './engine/picture';
 import type { HlsClass } from './engine/picture';
 import { SoundEngine } from './engine/sound';
-import { judgedLine, measured } from './line';
+import { FRESH_LINE, judgedLine, measured } from './line';
 import type { Line } from './line';
 import { audiosOf, bandwidthOf, isFast, videosOf } from './multivariant';
 import { SLOW_LATENCY_S, planOf, soundPlan } from './plan';
@@ -28,7 +28,6 @@ export interface WatchingPorts {
   /** Begins to load hls.js when it is first called. */
   readonly loadHls: () => Promise<HlsClass>;
   readonly choice: Choice;
-  readonly line: Line;
   readonly onLine: (slow: boolean) => void;
   readonly onStep: (step: 'loadingPicture' | 'soundFirst' | null) => void;
   readonly onArchive: (done: number, all: number) => void;
@@ -51,7 +50,7 @@ type Replay = { readonly source: ReplaySource; readonly startAt: number; readonl
 export class Watching {
   readonly live: LiveSource;
   private choice: Choice;
-  private line: Line;
+  private line: Line = FRESH_LINE;
   private replay: Replay | null = null;
   /** Sound plays until there is room for the picture. */
   private soundFirst = false;
@@ -65,8 +64,7 @@ export class Watching {
 
   constructor(private readonly ports: WatchingPorts) {
     this.choice = ports.choice;
-    this.line = ports.line;
-    this.live = new LiveSource(ports.driver, (bytes, timing) => this.measure(bytes, timing));
+    this.live = new LiveSource(ports.driver);
     this.looking = setInterval(() => this.look(), LOOK_MS);
   }
 
@@ -81,8 +79,8 @@ export class Watching {
   }
 
   /** The first picture, or the first sound. */
-  begin(): void {
-    this.line = judgedLine(this.line, this.needs(), { now: performance.now(), starved: false });
+  begin(line: Line): void {
+    this.line = judgedLine(line, this.needs(), { now: performance.now(), starved: false });
     this.soundFirst = this.line.slow && this.plan().kind === 'picture' && audiosOf(this.ports.event).length > 0;
     this.ports.onLine(this.line.slow);
     this.show({ align: false });
@@ -156,6 +154,10 @@ export class Watching {
     this.show({ align: false });
   }
 
+  measure(bytes: number, timing: Timing): void {
+    this.line = measured(this.line, bytes, timing);
+  }
+
   /** The session's own word: whoever is asked, this line is slow. */
   sayLine(slow: boolean): void {
     this.starved ||= slow;
@@ -163,7 +165,7 @@ export class Watching {
 
   destroy(): void {
     clearInterval(this.looking);
-    this.ports.theatre.destroy();
+    this.ports.theatre.clear();
   }
 
   private plan(): Plan {
@@ -244,7 +246,6 @@ export class Watching {
         const engine = new SoundEngine({
           media, source, rendition: plan.rendition, codecs: plan.codecs, latency: plan.latency, startAt,
           admit: (buffer) => driver.admit(buffer),
-          onMeasured: (bytes, timing) => this.measure(bytes, timing),
           onFault: () => this.rebuild(),
         });
         engine.follow(this.following && this.replay === null);
@@ -271,7 +272,6 @@ export class Watching {
           offer: { video: this.offered(), audio: audiosOf(event), language: this.choice.language },
           source: replay?.source ?? this.live,
           admit: (buffer) => driver.admit(buffer),
-          onMeasured: (bytes, timing) => this.measure(bytes, timing),
           rate: this.line.rate,
           ladder: plan.ladder,
           startAt: replay === null ? null : replay.intoS,
@@ -300,10 +300,6 @@ export class Watching {
     if (plan.kind === 'sound') return plan.rendition;
     const videos = this.offered();
     return (plan.ladder.kind === 'slow' ? videos.find((video) => !isFast(video)) : videos.at(-1))?.name ?? null;
-  }
-
-  private measure(bytes: number, timing: Timing): void {
-    this.line = measured(this.line, bytes, timing);
   }
 
   private needs(): { fast: number } {

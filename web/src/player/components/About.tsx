@@ -131,7 +131,7 @@ export function About() {
       <div class="about-main">
         <h1 dir="auto">{inLanguage(facts.event.title, state.language.value)}</h1>
         <div class="status-row">
-          <Badge />
+          <Badge announced />
           <Sign />
         </div>
         {about !== '' && <p class="soft">{about}</p>}

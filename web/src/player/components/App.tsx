@@ -52,7 +52,8 @@ function useDocumentLanguage(): void {
   const { state, words } = usePage();
   const language = state.language.value;
   const facts = state.facts.value;
-  const title = facts === null ? 'Huma' : inLanguage(facts.event.title, language);
+  // the title stands in the browser's history
+  const title = facts === null || state.noTrace.value ? words.huma : inLanguage(facts.event.title, language);
   useEffect(() => {
     document.documentElement.lang = language;
     document.documentElement.dir = words.dir;

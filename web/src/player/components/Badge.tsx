@@ -2,8 +2,8 @@ import { moment, span } from '../clock';
 import { badgeOf, behindMs } from '../reading';
 import { usePage } from './page-context';
 
-/** Live, or exactly why not. */
-export function Badge() {
+/** Live, or exactly why not. Announced in one place, and not each second. */
+export function Badge({ announced = false }: { readonly announced?: boolean }) {
   const { state, words } = usePage();
   const badge = badgeOf(state);
   const { at, to } = state.playback.value;
@@ -20,7 +20,7 @@ export function Badge() {
   }[badge];
   if (text === '') return null;
   return (
-    <span class={`badge badge-${badge}`} role="status">
+    <span class={`badge badge-${badge}`} role={announced && badge !== 'behind' && badge !== 'replay' ? 'status' : undefined}>
       {badge === 'live' && <span class="dot" />}
       {text}
     </span>

@@ -40,6 +40,7 @@ export function SettingsSheet() {
         on={state.noTrace.value}
         onChange={(on) => ask.setNoTrace(on)}
       />
+      <Switch label={words.volunteers} why={words.volunteersWhy} on={state.volunteers.value} onChange={(on) => ask.setVolunteers(on)} />
       <h3 class="keys-title">{words.keyboard}</h3>
       <dl class="keys">
         {keys(words).map(([key, does]) => (

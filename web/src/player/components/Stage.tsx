@@ -28,16 +28,21 @@ export function Stage({ screen }: { readonly screen: (element: HTMLElement | nul
   const scene = sceneOf(state);
   const calm = scene === 'playing' && !paused && needsTap === 'no' && state.sheet.value === null;
   const [idle, stir] = useIdle(calm);
+  /** A tap that wakes the controls is not yet a tap on the picture. */
+  const asleep = useRef(false);
   return (
     <section
       class={`stage scene-${scene}${idle ? ' idle' : ''}${soundOnly ? ' sound-only' : ''}`}
-      aria-label={words.live}
+      aria-label={words.player}
       onPointerMove={stir}
-      onPointerDown={stir}
+      onPointerDownCapture={() => {
+        asleep.current = idle;
+        stir();
+      }}
       onFocusCapture={stir}
       onKeyDown={stir}
     >
-      <div class="screen" ref={screen} onClick={() => scene === 'playing' && ask.togglePlay()} />
+      <div class="screen" ref={screen} onClick={() => scene === 'playing' && !asleep.current && ask.togglePlay()} />
       <SceneCard />
       {scene === 'playing' && starved && <div class="spinner over" role="status" aria-label={words.refilling} />}
       {scene === 'playing' && <Controls />}

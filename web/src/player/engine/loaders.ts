@@ -22,7 +22,6 @@ export interface LoaderPorts {
   readonly master: string;
   /** The last gate: false means that these bytes never left the driver verified. */
   readonly admit: (buffer: ArrayBufferLike) => boolean;
-  readonly onMeasured: (bytes: number, timing: Timing) => void;
 }
 
 /** Away from a rendition for longer than this (two of the longest segments), the asker no longer holds what it held. */
@@ -133,7 +132,7 @@ export function playlistLoader({ source, master }: LoaderPorts): PlaylistLoaderC
   };
 }
 
-export function fragmentLoader({ source, admit, onMeasured }: LoaderPorts): FragmentLoaderConstructor {
+export function fragmentLoader({ source, admit }: LoaderPorts): FragmentLoaderConstructor {
   return class extends QuietLoader<FragmentLoaderContext> implements Loader<FragmentLoaderContext> {
     protected begin(context: FragmentLoaderContext): void {
       const path = context.url.slice(ORIGIN.length);
@@ -146,7 +145,6 @@ export function fragmentLoader({ source, admit, onMeasured }: LoaderPorts): Frag
         onFile: (bytes, timing) => {
           const { buffer } = bytes;
           if (!admit(buffer)) return;
-          onMeasured(bytes.length, timing);
           this.time(timing);
           this.succeed(context, buffer as ArrayBuffer, bytes.length);
         },

@@ -27,7 +27,6 @@ export interface PicturePorts {
   readonly offer: Offer;
   readonly source: Source;
   readonly admit: LoaderPorts['admit'];
-  readonly onMeasured: LoaderPorts['onMeasured'];
   /** What the line seems to give, bits a second. */
   readonly rate: number | null;
   readonly ladder: Ladder;
@@ -137,8 +136,8 @@ export class PictureEngine implements Engine {
   }
 
   private config(): Partial<HlsConfig> {
-    const { source, admit, onMeasured, event, offer, rate, startAt } = this.ports;
-    const ports = { source, admit, onMeasured, master: renderMaster(event, offer) };
+    const { source, admit, event, offer, rate, startAt } = this.ports;
+    const ports = { source, admit, master: renderMaster(event, offer) };
     return {
       pLoader: playlistLoader(ports),
       fLoader: fragmentLoader(ports),

@@ -18,7 +18,6 @@ export interface SoundPorts {
   readonly rendition: string;
   readonly codecs: string;
   readonly admit: LoaderPorts['admit'];
-  readonly onMeasured: LoaderPorts['onMeasured'];
   /** Seconds behind the newest signed moment. */
   readonly latency: number;
   readonly startAt: number | null;
@@ -191,11 +190,10 @@ export class SoundEngine implements Engine {
     let done = false;
     const cancel = this.ports.source.file(path, {
       onProgress: () => undefined,
-      onFile: (bytes, timing) => {
+      onFile: (bytes) => {
         done = true;
         this.stopFile = null;
         if (!this.ports.admit(bytes.buffer)) return;
-        this.ports.onMeasured(bytes.length, timing);
         this.busy = true;
         use(bytes);
       },

@@ -75,10 +75,7 @@ export class LiveSource implements Source {
   lookAheadBytes = 0;
   private readonly ahead = new Map<string, { readonly path: string; readonly cancel: Cancel }>();
 
-  constructor(
-    private readonly driver: SessionDriver,
-    private readonly onMeasured: (bytes: number, timing: Timing) => void,
-  ) {}
+  constructor(private readonly driver: SessionDriver) {}
 
   timeline(rendition: string): Timeline {
     return this.timelines.get(rendition) ?? EMPTY;
@@ -122,7 +119,6 @@ export class LiveSource implements Source {
       rendition,
       have: held,
       onPlaylist: (playlist, timing) => {
-        this.onMeasured(0, timing);
         this.learn(playlist);
         done(rendered(this.timeline(rendition), { closed: playlist.ended }), playlist.tick, timing);
       },

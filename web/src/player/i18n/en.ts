@@ -46,6 +46,7 @@ export const en = {
   tapForSound: 'Tap for sound',
 
   // controls
+  player: 'Player',
   play: 'Play',
   pause: 'Pause',
   mute: 'Mute',
@@ -172,6 +173,9 @@ export const en = {
   noTraceCost: 'Without it, an old moment shown as new is noticed even after a restart.',
   noTraceOn: 'Nothing is kept on this device.',
   kept: 'Kept on this device: the newest moment seen, the language, and this page.',
+  volunteers: 'Volunteers’ mirrors',
+  volunteersWhy: 'Strangers carry the programme and see the address of your device; they can change nothing. Without them, only the organiser’s own mirrors are asked.',
+
   about: 'No account, no cookies, no one else’s servers.',
 };
 
