@@ -104,7 +104,7 @@ def test_it_plays_without_the_browsers_cryptography(on_air: AirMaker, viewer: Vi
     one.open(air.url()).until_playing()
     assert one.goes_on(2)
     one.press("Verified")
-    assert "built-in cryptography" in one.text
+    one.until(lambda: "built-in cryptography" in one.text, why="the engine's name")
     one.stays_clean()
 
 

@@ -13,7 +13,7 @@ export type Scene =
 export type Badge = 'live' | 'behind' | 'unconfirmed' | 'cutOff' | 'ended' | 'replay' | 'none';
 
 /** Later than this behind the newest signed moment is "behind", not the delay of live. */
-export const BEHIND_FROM_MS = 15_000;
+export const BEHIND_FROM_MS = 8_000;
 
 /** So long after the planned time the page still speaks of it. */
 const LATE_MS = 15 * 60_000;
@@ -60,8 +60,11 @@ export function badgeOf(state: PageState): Badge {
   return view.status === 'live' ? 'live' : 'unconfirmed';
 }
 
-/** On a slow line the buffer is a part of live. */
-const behindFrom = (state: PageState): number => BEHIND_FROM_MS + (state.warnings.value.includes('lineSlow') ? 20_000 : 0);
+/** On a slow line, and with long segments, the buffer is a part of live. */
+function behindFrom(state: PageState): number {
+  if (state.warnings.value.includes('lineSlow')) return BEHIND_FROM_MS + 24_000;
+  return BEHIND_FROM_MS + (state.saver.value ? 10_000 : 0);
+}
 
 /** A viewer who fell or stepped back may come forward again. */
 export function mayRejoin(state: PageState): boolean {
