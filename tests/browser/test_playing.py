@@ -123,3 +123,20 @@ def test_the_page_has_no_way_to_anybody_else(on_air: AirMaker, viewer: ViewerMak
         "const image = new Image(); image.src = 'https://elsewhere.example/x.png'; setTimeout(() => told(false), 2000); })"
     )
     assert refused
+
+
+def test_volunteers_can_be_turned_off(on_air: AirMaker, viewer: ViewerMaker) -> None:
+    air = on_air()
+    one = viewer().open(air.url()).until_playing()
+    one.press("Settings")
+    one.page.get_by_label("Volunteers’ mirrors").uncheck()
+    one.page.keyboard.press("Escape")
+    one.until_playing()
+    one.until(lambda: one.report["mirror"] == "m1", why="the trusted mirror")
+    before = {name: mirror.counts.requests for name, mirror in air.mirrors.items()}
+    one.until(lambda: one.goes_on(2), why="playing")
+    one.page.wait_for_timeout(4_000)
+    asked = {name: mirror.counts.requests - before[name] for name, mirror in air.mirrors.items()}
+    assert asked["m1"] > 5
+    assert (asked["m2"], asked["m3"]) == (0, 0)
+    one.stays_clean()
