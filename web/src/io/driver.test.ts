@@ -148,6 +148,7 @@ const LIES: readonly (readonly [string, Lie])[] = [
   ['a forger’s own signature', (path, honest) => (path.startsWith('live/v') ? signed(playlistText(40), OTHER_SECRET) : honest.map((byte) => byte ^ 8))],
   ['half of it', (_path, honest) => honest.slice(0, honest.length >> 1)],
   ['a web page', () => encodeUtf8('<!doctype html><title>Log in</title>')],
+  ['more than was signed', () => new FetchFailed('long')],
   ['nothing', () => new Uint8Array(0)],
   ['a redirect', () => new FetchFailed('redirect', 302)],
   ['a dead line', () => new FetchFailed('network')],
@@ -169,11 +170,12 @@ describe('the driver', () => {
     expect(driver.counters.unverifiedPlayed).toBe(0);
   });
 
-  it('counts what it refused, and tells whose lie it was', async () => {
+  it.each(['one flipped bit', 'more than was signed', 'a web page'])('counts %s as refused, and tells whose lie it was', async (said) => {
     const network = new Network();
     const { driver, notes } = await drive(network);
     await playlistFrom(driver);
-    for (const { id } of trust.mirrors.slice(0, 2)) network.lies.set(id, LIES[0]?.[1] as Lie);
+    const lie = LIES.find(([what]) => what === said)?.[1] as Lie;
+    for (const { id } of trust.mirrors.slice(0, 2)) network.lies.set(id, lie);
     for (let n = network.last - 5; n <= network.last; n += 1) await fileFrom(driver, n);
     expect(driver.counters.refused).toBeGreaterThan(0);
     expect(driver.view.refusedBytes).toBe(driver.counters.refused);

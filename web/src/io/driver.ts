@@ -250,7 +250,9 @@ export class SessionDriver {
     } catch (error) {
       if (error instanceof FetchFailed) {
         const how = error.how === 'cancelled' ? 'network' : error.how;
-        return { type: 'failed', req, how, status: error.status, bytes: request.received };
+        // a body that is too long is left at the chunk that goes beyond: at least as much as was signed came, and was refused
+        const bytes = how === 'long' ? Math.max(request.received, request.command.size ?? 1) : request.received;
+        return { type: 'failed', req, how, status: error.status, bytes };
       }
       return { type: 'failed', req, how: 'malformed', bytes: request.received };
     }
