@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from bench.browser import chromium
+from playwright.sync_api import Browser
 
 import huma
 from tests.browser.air import Air, Film, an_air, shoot
-from tests.browser.viewer import ARGUMENTS, CHROMIUM, Viewer
+from tests.browser.viewer import Viewer
 
 AirMaker = Callable[..., Air]
 ViewerMaker = Callable[..., Viewer]
@@ -28,12 +29,11 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     return shoot(tmp_path_factory.mktemp("film") / "event")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    """One for each module, and gone before the next: while Playwright runs, its thread can have no other event loop."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

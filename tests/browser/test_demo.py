@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.browser import METER, Picture, chromium, forged_pictures, old_pictures, page_now, take_pictures
+from bench.browser import METER, Picture, forged_pictures, old_pictures, page_now, take_pictures
 from bench.faults import open_both, report
 from bench.running import RunningDemo, running_demo
 from playwright.sync_api import Browser, Frame, Page
@@ -49,12 +49,6 @@ APPENDED = """
 def demo() -> Iterator[RunningDemo]:
     with running_demo() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bench.browser import chromium
 
 from tests.media.events import audio, event, full, video
 from tests.media.making import copyable
@@ -62,18 +63,11 @@ def publish(collected: Collected, picture: str, sound: str, codecs: str, folder:
 
 
 def in_chromium(address: str) -> dict[str, Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
+    with chromium() as browser:
         page = browser.new_page()
         page.goto(address)
         page.wait_for_function("document.getElementById('v').ended || faults.length > 3", timeout=60_000)
         found: dict[str, Any] = json.loads(page.evaluate("report()"))
-        browser.close()
     return found
 
 

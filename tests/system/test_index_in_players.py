@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from bench.browser import chromium
 from vectors.make import kit
 
 from huma.protocol import names
@@ -191,16 +192,10 @@ hls.on(Hls.Events.MANIFEST_PARSED, () => { v.playbackRate = 4; v.play(); });
 
 @pytest.mark.browser
 def test_stock_hls_js_plays_both_languages(site: Path, server: str) -> None:
-    chromium, script = shutil.which("chromium"), ROOT / "web/node_modules/hls.js/dist/hls.js"
-    if chromium is None or not script.exists():
-        pytest.skip("chromium or hls.js is not here: make env, see apt-packages.txt")
-    from playwright.sync_api import sync_playwright
-
+    script = ROOT / "web/node_modules/hls.js/dist/hls.js"
     (site / "page.html").write_text(PAGE)
     (site / "hls.js").write_bytes(script.read_bytes())
-    flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with chromium() as browser:
         page = browser.new_page()
         page.goto(server + "page.html")
         page.wait_for_function("v.currentTime > 5.5", timeout=30_000)
@@ -209,7 +204,6 @@ def test_stock_hls_js_plays_both_languages(site: Path, server: str) -> None:
         page.wait_for_function("hls.audioTrack === 1 && v.currentTime > 2", timeout=30_000)
         seen = page.evaluate("seen")
         frames = page.evaluate("v.getVideoPlaybackQuality().totalVideoFrames")
-        browser.close()
     assert seen["tracks"] == [["en", "English", True], ["fa", "فارسی", False]]
     assert seen["errors"] == []
     assert sound > 0
