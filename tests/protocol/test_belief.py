@@ -164,7 +164,7 @@ def test_the_first_playlist_is_bound_by_the_floor_alone() -> None:
     assert verdict(watcher, 2000 + HOUR_TICKS) is Verdict.ADVANCED
 
 
-def test_so_is_the_first_after_a_suspension() -> None:
+def test_so_is_the_first_after_cut_off() -> None:
     watcher = Watcher(clock_off=-DAY_MS)
     verdict(watcher, 1000)
     far = 1000 + HOUR_TICKS
@@ -172,6 +172,24 @@ def test_so_is_the_first_after_a_suspension() -> None:
     watcher.belief = watcher.belief.unanchored()
     assert verdict(watcher, 999, at_tick=1001) is Verdict.BEHIND
     assert verdict(watcher, far, at_tick=1002) is Verdict.ADVANCED
+
+
+@pytest.mark.parametrize("clock_off", [0, -DAY_MS])
+def test_a_thief_cannot_lock_out_a_viewer_who_slept(clock_off: int) -> None:
+    watcher = Watcher(clock_off=clock_off)
+    verdict(watcher, 1000)
+    woke = 1000 + HOUR_TICKS
+    watcher.sleep(HOUR_TICKS - 1, until=woke)
+    assert verdict(watcher, woke + 10 * HOUR_TICKS, at_tick=woke) is Verdict.IMPLAUSIBLE
+    assert verdict(watcher, woke) is Verdict.ADVANCED
+
+
+def test_no_sleep_is_granted_twice() -> None:
+    watcher = Watcher(clock_off=-DAY_MS)
+    verdict(watcher, 1000)
+    watcher.sleep(HOUR_TICKS, until=1001 + HOUR_TICKS)
+    once = watcher.belief
+    assert once.woken(*watcher.clocks(1001 + HOUR_TICKS)) == once
 
 
 # -- a stolen key --------------------------------------------------------------------------------------

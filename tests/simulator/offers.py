@@ -66,14 +66,24 @@ def begin(restored: SavedBelief | None = None) -> Belief:
 
 @dataclass
 class Watcher:
-    """A belief and its clocks: `mono` runs with the grid, `wall` may be off."""
+    """A belief and its clocks: `mono` runs with the grid but in sleep, `wall` may be off."""
 
     belief: Belief = field(default_factory=begin)
     clock_off: int = 0
+    slept_ms: int = 0
 
     def see(self, offered: OfferedPlaylist, *, operator: str = "one", at_tick: int | None = None) -> Outcome:
         """Offered at the moment when `at_tick` has just ended; by default, its own."""
-        mono = GRID.start_ms((offered.tick if at_tick is None else at_tick) + 1) - EPOCH_MS + 100
-        wall = EPOCH_MS + mono + self.clock_off
+        wall, mono = self.clocks(offered.tick if at_tick is None else at_tick)
         self.belief, outcome = believe(self.belief, offered, operator=operator, wall=wall, mono=mono)
         return outcome
+
+    def sleep(self, ticks: int, *, until: int) -> None:
+        """Sleep for so many ticks, and wake at the end of `until`."""
+        self.slept_ms += GRID.start_ms(ticks) - EPOCH_MS
+        self.belief = self.belief.woken(*self.clocks(until))
+
+    def clocks(self, tick: int) -> tuple[int, int]:
+        """Wall and mono at the end of a tick."""
+        gone = GRID.start_ms(tick + 1) - EPOCH_MS + 100
+        return EPOCH_MS + gone + self.clock_off, gone - self.slept_ms

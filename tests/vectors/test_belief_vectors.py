@@ -34,8 +34,8 @@ def test_every_verdict_is_the_one_written(name: str) -> None:
 def _take(belief: Belief, step: dict[str, Any]) -> Belief:
     if "revoke" in step:
         return belief.revoke(frozenset(step["revoke"]))
-    if "suspend" in step:
-        return belief.unanchored()
+    if "woken" in step:
+        return belief.woken(step["wall"], step["mono"])
     offered = offered_from_json(step["see"])
     belief, outcome = believe(
         belief, offered, operator=step["operator"], wall=step["wall"], mono=step["mono"]

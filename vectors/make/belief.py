@@ -29,14 +29,13 @@ class Case:
     """One vector in the making."""
 
     def __init__(self, why: str, *, off: int = 0, restored: SavedBelief | None = None) -> None:
-        self.why, self.off, self.restored = why, off, restored
+        self.why, self.off, self.restored, self.slept_ms = why, off, restored, 0
         self.belief: Belief = begin(restored)
         self.steps: list[Json] = []
 
     def see(self, offered: OfferedPlaylist, operator: str = "one", at_tick: int | None = None) -> Case:
         """A mirror of `operator` shows a playlist, at the end of `at_tick`."""
-        mono = GRID.start_ms((offered.tick if at_tick is None else at_tick) + 1) - EPOCH_MS + 100
-        wall = EPOCH_MS + mono + self.off
+        wall, mono = self._now(offered.tick if at_tick is None else at_tick)
         self.belief, outcome = believe(self.belief, offered, operator=operator, wall=wall, mono=mono)
         step: Json = {"see": _without_none(asdict(offered)), "operator": operator, "wall": wall, "mono": mono}
         step["verdict"] = outcome.verdict.value
@@ -52,11 +51,17 @@ class Case:
         self.steps.append({"revoke": list(keyids)})
         return self
 
-    def suspend(self) -> Case:
-        """The machine was asleep."""
-        self.belief = self.belief.unanchored()
-        self.steps.append({"suspend": True})
+    def sleep_until(self, tick: int, *, slept_ms: int) -> Case:
+        """The machine wakes at the end of `tick`; while it slept its monotonic clock stood still."""
+        self.slept_ms += slept_ms
+        wall, mono = self._now(tick)
+        self.belief = self.belief.woken(wall, mono)
+        self.steps.append({"woken": True, "wall": wall, "mono": mono})
         return self
+
+    def _now(self, tick: int) -> tuple[int, int]:
+        gone = GRID.start_ms(tick + 1) - EPOCH_MS + 100
+        return EPOCH_MS + gone + self.off, gone - self.slept_ms
 
     def vector(self) -> Json:
         """As the file has it."""
@@ -134,9 +139,19 @@ def _first() -> Case:
 
 
 def _suspended() -> Case:
-    case = Case("so is the first after a suspension", off=-DAY_MS)
-    case.see(offer(1000)).see(offer(5000), at_tick=1001).suspend()
-    return case.see(offer(999), at_tick=1001).see(offer(5000), at_tick=1002).see(offer(5100), at_tick=1003)
+    case = Case("after a suspension the wall clock, though wrong, says how much went by", off=-DAY_MS)
+    case.see(offer(1000)).see(offer(5000), at_tick=1001)
+    case.sleep_until(4000, slept_ms=GRID.start_ms(3000) - EPOCH_MS)
+    case.see(offer(999), at_tick=4000).see(offer(90_000), at_tick=4000).see(offer(4027), at_tick=4000)
+    return case.see(offer(4000), at_tick=4000).see(offer(4001), at_tick=4001)
+
+
+def _suspended_clock() -> Case:
+    case = Case("a clock that went back in a suspension leaves the monotonic one, and the second operator")
+    case.see(offer(1000))
+    case.off = -DAY_MS
+    case.sleep_until(4000, slept_ms=GRID.start_ms(3000) - EPOCH_MS)
+    return case.see(offer(4000)).see(offer(90_000), "thief", at_tick=4000).see(offer(4000), "two")
 
 
 def _two_ticks() -> Case:
@@ -199,6 +214,7 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "two-operators-with-a-wrong-clock": _voices,
     "first-is-bound-by-the-floor": _first,
     "first-after-a-suspension": _suspended,
+    "suspension-with-the-clock-put-back": _suspended_clock,
     "two-versions-of-a-tick": _two_ticks,
     "two-uris-of-a-sequence-number": _two_uris,
     "prev-of-another-branch": _prev,

@@ -187,6 +187,17 @@ def suspended() -> Viewer:
     return viewer
 
 
+def asleep_and_met_by_a_thief() -> Viewer:
+    """The page sleeps for an hour; when it wakes, the mirror in use shows what a stolen key signed of tomorrow."""
+    honest = Broadcaster()
+    viewer = _viewer(three(honest), honest).start()
+    viewer.run_for(3_000)
+    viewer.mirrors[IN_USE[0]].broadcaster = Broadcaster(branch="the thief's", jump_ticks=80_000)
+    viewer.sleep(3_600_000)
+    viewer.run_for(4_000)
+    return viewer
+
+
 def asleep_with_a_penalty() -> Viewer:
     """The mirror in use is dead for a moment, and the page sleeps: perhaps it wakes in another network."""
     broadcaster = Broadcaster()
@@ -334,6 +345,7 @@ PLAIN: Final[dict[str, Callable[[], Viewer]]] = {
         cut_off,
         ended,
         suspended,
+        asleep_and_met_by_a_thief,
         asleep_with_a_penalty,
         slow_to_begin,
         before_the_beginning,

@@ -54,6 +54,7 @@ class Anchor:
 
     tick: int
     mono: int
+    wall: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,16 @@ class Belief:
         return replace(self, revoked=revoked, held=held)
 
     def unanchored(self) -> Belief:
-        """B3: after a suspension, or when cut off, the next playlist is bound by the floor alone."""
+        """B3: when cut off, the next playlist is bound by the floor alone."""
         return replace(self, anchor=None, sightings=())
+
+    def woken(self, wall: int, mono: int) -> Belief:
+        """B3: after a suspension, in which `mono` may have stood still, the wall clock may say what went by."""
+        anchor = self.anchor
+        if anchor is not None:
+            slept = max(0, wall - anchor.wall - (mono - anchor.mono))
+            anchor = replace(anchor, mono=anchor.mono - slept)
+        return replace(self, anchor=anchor, sightings=())
 
     def saved(self) -> SavedBelief:
         """B8: what is kept over restarts."""
@@ -187,7 +196,7 @@ def _place(
         if not _by_rise(belief, offered.tick, mono):
             return _keep_sighting(belief, offered, operator, mono), Verdict.IMPLAUSIBLE
         by_rise_alone = True
-    return _advance(belief, offered, operator, mono, by_rise_alone=by_rise_alone), Verdict.ADVANCED
+    return _advance(belief, offered, operator, wall, mono, by_rise_alone=by_rise_alone), Verdict.ADVANCED
 
 
 def _by_clock_or_voice(belief: Belief, offered: OfferedPlaylist, operator: str, wall: int, mono: int) -> bool:
@@ -218,14 +227,14 @@ def _keep_sighting(belief: Belief, offered: OfferedPlaylist, operator: str, mono
 
 
 def _advance(
-    belief: Belief, offered: OfferedPlaylist, operator: str, mono: int, *, by_rise_alone: bool
+    belief: Belief, offered: OfferedPlaylist, operator: str, wall: int, mono: int, *, by_rise_alone: bool
 ) -> Belief:
     rose = offered.rank > belief.rank
     ticks = {**belief.floors.get(offered.rank, {}), offered.rendition: offered.tick}
     kept = {} if rose else belief.held
     anchor = belief.anchor
     if anchor is None or (not by_rise_alone and (rose or offered.tick >= anchor.tick)):
-        anchor = Anchor(offered.tick, mono)
+        anchor = Anchor(offered.tick, mono, wall)
     moved = replace(
         belief,
         floors={**belief.floors, offered.rank: ticks},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.simulator.broadcaster import EPOCH_MS, Broadcaster, signer
 from tests.simulator.mirrors import Attack
 from tests.simulator.viewer import Viewer, three
@@ -93,6 +94,18 @@ def test_a_tick_of_tomorrow_locks_nobody_out() -> None:
     assert viewer.told("implausible")
     assert viewer.ticks["v360"][-1][1] < 2_000
     assert viewer.lost_ms() == 0
+    assert viewer.view().status == "live"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_nor_is_a_viewer_locked_out_who_wakes_to_it(told: bool) -> None:
+    viewer = playing()
+    in_use = viewer.view().mirror or ""
+    viewer.mirrors[in_use].broadcaster = Broadcaster(branch="the thief's", jump_ticks=80_000)
+    viewer.sleep(3_600_000, told=told)
+    viewer.run_for(10_000)
+    newest = viewer.broadcaster.event.grid.tick_at(viewer.now)
+    assert abs(newest - viewer.ticks["v360"][-1][1]) <= 3
     assert viewer.view().status == "live"
 
 

@@ -1,12 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Belief, beginBelief, believe, floorOf, hasTwoVersions, rankOf, revoke, savedOf, unanchored } from './belief';
+import { type Belief, beginBelief, believe, floorOf, hasTwoVersions, rankOf, revoke, savedOf, woken } from './belief';
 import { Grid } from './grid';
 import type { OfferedPlaylist, SavedBelief } from './session/types';
 
 interface Step {
   readonly revoke?: readonly string[];
-  readonly suspend?: boolean;
+  readonly woken?: boolean;
   readonly see: Readonly<Record<string, unknown>>;
   readonly operator: string;
   readonly wall: number;
@@ -47,7 +47,7 @@ function offeredFrom(see: Step['see']): OfferedPlaylist {
 
 function take(belief: Belief, step: Step): Belief {
   if (step.revoke !== undefined) return revoke(belief, step.revoke);
-  if (step.suspend !== undefined) return unanchored(belief);
+  if (step.woken !== undefined) return woken(belief, step.wall, step.mono);
   const offered = offeredFrom(step.see);
   const [after, { verdict, proof }] = believe(belief, offered, step);
   expect(verdict).toBe(step.verdict);

@@ -47,7 +47,7 @@ export interface Belief {
   readonly held: ReadonlyMap<string, Held>;
   readonly trails: ReadonlyMap<string, Trail>;
   /** A tick that was plausible by more than its rise, and when: rises are measured from here. */
-  readonly anchor: { readonly tick: number; readonly mono: number } | null;
+  readonly anchor: { readonly tick: number; readonly mono: number; readonly wall: number } | null;
   readonly sightings: readonly Sighting[];
   readonly confirmed: Confirmed | null;
   readonly proofs: readonly Proof[];
@@ -118,8 +118,16 @@ export function revoke(belief: Belief, keyids: Iterable<string>): Belief {
   return { ...belief, revoked, held };
 }
 
-/** B3: after a suspension, or when cut off, the next playlist is bound by the floor alone. */
+/** B3: when cut off, the next playlist is bound by the floor alone. */
 export const unanchored = (belief: Belief): Belief => ({ ...belief, anchor: null, sightings: [] });
+
+/** B3: after a suspension, in which `mono` may have stood still, the wall clock may say what went by. */
+export function woken(belief: Belief, wall: number, mono: number): Belief {
+  const { anchor } = belief;
+  if (anchor === null) return { ...belief, sightings: [] };
+  const slept = Math.max(0, wall - anchor.wall - (mono - anchor.mono));
+  return { ...belief, anchor: { ...anchor, mono: anchor.mono - slept }, sightings: [] };
+}
 
 /** B8: what is kept over restarts. */
 export function savedOf(belief: Belief): SavedBelief {
@@ -198,7 +206,7 @@ function advance(belief: Belief, offered: OfferedPlaylist, seen: Circumstances, 
   const ticks = new Map(belief.floors.get(offered.rank)).set(offered.rendition, offered.tick);
   let { anchor } = belief;
   if (anchor === null || (!byRiseAlone && (rose || offered.tick >= anchor.tick))) {
-    anchor = { tick: offered.tick, mono: seen.mono };
+    anchor = { tick: offered.tick, mono: seen.mono, wall: seen.wall };
   }
   const moved: Belief = {
     ...belief,

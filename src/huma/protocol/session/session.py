@@ -234,7 +234,7 @@ class WatchSession:
         for request in context.flights:
             context.flights.cancel(request.id)
         if context.belief is not None:
-            context.belief = context.belief.unanchored()
+            context.belief = context.belief.woken(context.wall, context.mono)
         context.board.forget_penalties(context.mono)
         self._freshness.restart()
         self._polls.restart()

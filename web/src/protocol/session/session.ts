@@ -1,5 +1,5 @@
 /** The viewer's session: one event in, commands out (spec/client.md, S). Twin of session.py. */
-import { beginBelief, hasTwoVersions, newestOf, rankOf, revoke, unanchored } from '../belief';
+import { beginBelief, hasTwoVersions, newestOf, rankOf, revoke, unanchored, woken } from '../belief';
 import { Grid } from '../grid';
 import { FETCH_EVERY_MS, SUSPENDED_MS } from '../limits';
 import { FORGED, NOT_FOUND, blame } from './blame';
@@ -212,7 +212,7 @@ export class WatchSession implements Session {
   private suspended(): void {
     const { context } = this;
     for (const { id } of context.flights.all()) context.flights.cancel(id);
-    if (context.belief !== null) context.belief = unanchored(context.belief);
+    if (context.belief !== null) context.belief = woken(context.belief, context.wall, context.mono);
     context.board.forgetPenalties(context.mono);
     this.freshness.restart();
     this.polls.restart();
