@@ -78,24 +78,24 @@ class PublicReader:
         """The last chapter that `playlist` names, if a store has it and it verifies."""
         if playlist.chapter is None or playlist.chapter_sha is None:
             return None
+        ref = ChapterRef(playlist.rank, playlist.chapter, playlist.chapter_sha)
+        path = names.chapter_path(playlist.rendition, ref.rank, ref.n)
         for store in stores:
-            for rank in range(playlist.rank, 0, -1):
-                path = names.chapter_path(playlist.rendition, rank, playlist.chapter)
-                try:
-                    data = store.get(path, CHAPTER_MAX_BYTES)
-                    if data is None:
-                        continue
-                    verify_chapter(
-                        data,
-                        event=self._event,
-                        event_id=self._event_id,
-                        rendition=playlist.rendition,
-                        n=playlist.chapter,
-                        digest=playlist.chapter_sha,
-                    )
-                except HumaError:
+            try:
+                data = store.get(path, CHAPTER_MAX_BYTES)
+                if data is None:
                     continue
-                return ChapterRef(rank, playlist.chapter, playlist.chapter_sha)
+                verify_chapter(
+                    data,
+                    event=self._event,
+                    event_id=self._event_id,
+                    rendition=playlist.rendition,
+                    n=ref.n,
+                    digest=ref.digest,
+                )
+            except HumaError:
+                continue
+            return ref
         return None
 
     def _look_at(self, store: Store) -> tuple[list[Shown], list[bytes]]:

@@ -6,6 +6,7 @@ import type { SessionDriver, Timing } from '../io/driver';
 import { verifyChapter } from '../protocol/chapter';
 import type { Chapter, ChapterRef } from '../protocol/chapter';
 import type { Crypto } from '../protocol/crypto';
+import { HumaError } from '../protocol/errors';
 import type { Event } from '../protocol/event';
 import { chapterPath } from '../protocol/names';
 import type { LivePlaylist } from '../protocol/playlist';
@@ -33,8 +34,8 @@ const NO_TIMING = (): Timing => {
   return { asked: now, first: now, last: now, kept: true };
 };
 
-/** After a take-over the last chapter may be an earlier rank's: each rank is asked this long before the next lower one. */
-const RANK_PATIENCE_MS = 6_000;
+/** So long every mirror is asked for one chapter, before the recording is said to begin after it. */
+const CHAPTER_PATIENCE_MS = 30_000;
 
 /** The recorded programme as a Source: chapters, and new ones as they are signed. */
 export class ReplaySource implements Source {
@@ -79,20 +80,27 @@ export class ReplaySource implements Source {
     };
   }
 
-  /** Walk back from the newest chapter to the first that is held, or to the beginning. */
+  /**
+   * Walk back from the newest chapter to the first that is held, or to the beginning. Where a chapter is not to be had or
+   * does not verify, the recording begins after it: what was signed later is no less true.
+   */
   async load(rendition: string): Promise<Timeline> {
     const playlist = await this.newestPlaylist(rendition);
-    if (playlist.chapter === null || playlist.chapterSha === null) return EMPTY;
-    const held = this.recordings.get(rendition)?.chapters ?? [];
+    const held = this.recordings.get(rendition);
+    if (playlist.chapter === null || playlist.chapterSha === null) return held?.timeline ?? EMPTY;
+    const before = held?.chapters ?? [];
     const fresh: Chapter[] = [];
     let next: ChapterRef | null = { rank: playlist.rank, n: playlist.chapter, digest: playlist.chapterSha };
-    while (next !== null && held.at(-1)?.fileDigest !== next.digest) {
+    while (next !== null && before.at(-1)?.fileDigest !== next.digest) {
       const chapter = await this.chapter(rendition, next);
+      if (chapter === null) break;
       fresh.unshift(chapter);
-      this.ports.onProgress(fresh.length, Math.max(fresh.length, playlist.chapter + 1 - held.length));
+      this.ports.onProgress(fresh.length, Math.max(fresh.length, playlist.chapter + 1 - before.length));
       next = chapter.prev;
     }
-    const chapters = next === null ? fresh : [...held, ...fresh];
+    const goesOn = next !== null && before.at(-1)?.fileDigest === next.digest;
+    if (fresh.length === 0) return held?.timeline ?? EMPTY;
+    const chapters = goesOn ? [...before, ...fresh] : fresh;
     const timeline = joined(chapters);
     this.recordings.set(rendition, { chapters, timeline });
     this.names.learn(timeline.pieces, rendition);
@@ -111,35 +119,35 @@ export class ReplaySource implements Source {
     });
   }
 
-  /** The digest says which chapter it is; only where it stands may have to be found out. */
-  private async chapter(rendition: string, ref: ChapterRef): Promise<Chapter> {
+  private async chapter(rendition: string, ref: ChapterRef): Promise<Chapter | null> {
     const bytes = await this.bytes(rendition, ref);
+    if (bytes === null) return null;
     const { event, eventId, crypto } = this.ports;
-    return verifyChapter(bytes, { event, eventId, rendition, crypto, n: ref.n, digest: ref.digest });
+    try {
+      return await verifyChapter(bytes, { event, eventId, rendition, crypto, n: ref.n, digest: ref.digest });
+    } catch (error) {
+      if (error instanceof HumaError) return null;
+      throw error;
+    }
   }
 
-  private bytes(rendition: string, ref: ChapterRef): Promise<Uint8Array> {
+  private bytes(rendition: string, ref: ChapterRef): Promise<Uint8Array | null> {
     return new Promise((resolve) => {
-      let rank = ref.rank;
-      let cancel: Cancel = () => undefined;
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const ask = (): void => {
+      const cancel = this.ports.driver.want({
+        kind: 'file',
+        path: chapterPath(rendition, ref.rank, ref.n),
+        digest: ref.digest,
+        size: null,
+        rendition,
+        onFile: (bytes) => {
+          clearTimeout(timer);
+          resolve(bytes);
+        },
+      });
+      const timer = setTimeout(() => {
         cancel();
-        cancel = this.ports.driver.want({
-          kind: 'file',
-          path: chapterPath(rendition, rank, ref.n),
-          digest: ref.digest,
-          size: null,
-          rendition,
-          onFile: (bytes) => {
-            clearTimeout(timer);
-            resolve(bytes);
-          },
-        });
-        rank = rank > 1 ? rank - 1 : ref.rank;
-        if (ref.rank > 1) timer = setTimeout(ask, RANK_PATIENCE_MS);
-      };
-      ask();
+        resolve(null);
+      }, CHAPTER_PATIENCE_MS);
     });
   }
 }
