@@ -177,7 +177,7 @@ def test_what_cannot_be_copied_is_told_with_the_mend(
     with pytest.raises(MediaError) as caught:
         run_fast(str(source), copied(), copy=True)
     assert caught.value.code == "copy-unsuitable"
-    assert word in caught.value.message
+    assert f" {word}:" in caught.value.message, "by its name, not by that of FFmpeg's decoder"
     assert "--copy" in caught.value.hint
 
 

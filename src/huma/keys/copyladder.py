@@ -162,10 +162,11 @@ def _is_suited(stream: SourceStream) -> bool:
 def _refuse_unsuited(stream: SourceStream) -> None:
     """Say why this stream cannot be signed as it is."""
     if not _is_suited(stream):
+        what, wanted = ("pictures are", "H.264") if stream.kind == "video" else ("sound is", "AAC")
         raise UsageError(
-            f"the source's {stream.kind} is {stream.codecs or 'of an unknown kind'}, and only H.264 and AAC are signed as they are",
+            f"the source's {what} {stream.codecs or 'of an unknown kind'}, and only {wanted} can be signed as it is",
             code="not-copyable",
-            hint="Leave out --copy (or --copy-from): huma live then encodes it.",
+            hint=f"Leave out --copy (or --copy-from), and huma live encodes it; or let the sender make {wanted}.",
         )
     seconds = (stream.key_frame_distance or 0) + _LONGEST_TICK
     if stream.kind == "video" and (stream.bandwidth or 0) * seconds / 8 > SEGMENT_MAX_BYTES:

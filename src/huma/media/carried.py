@@ -11,6 +11,7 @@ from av.codec.context import CodecContext, Flags
 
 from huma.errors import MediaError
 from huma.media.aac import FRAME_SAMPLES, AudioConfig, is_adts, parse_config, split_adts
+from huma.media.codecs import codec_name
 from huma.media.fmp4 import AudioTrack, VideoTrack, init_segment
 from huma.media.h264 import (
     avcc_record,
@@ -68,9 +69,9 @@ class CarriedPictures:
     def __init__(self, stream: VideoStream, rendition: Rendition) -> None:
         self._rendition = rendition
         self._aspect = stream.sample_aspect_ratio or Fraction(1)
-        if stream.codec_context.name != "h264":
+        if (name := codec_name(stream)) != "h264":
             raise MediaError(
-                f"its pictures are {stream.codec_context.name}: only H.264 can be signed as it is",
+                f"its pictures are {name}: only H.264 can be signed as it is",
                 code="copy-unsuitable",
                 hint=_ENCODE_HINT,
             )
@@ -164,9 +165,9 @@ class CarriedSound:
         self._config: AudioConfig | None = None
         self._init = b""
         self._silence = b""
-        if stream.codec_context.name != "aac":
+        if (name := codec_name(stream)) != "aac":
             raise MediaError(
-                f"its sound is {stream.codec_context.name}: only AAC can be signed as it is",
+                f"its sound is {name}: only AAC can be signed as it is",
                 code="copy-unsuitable",
                 hint=_ENCODE_HINT,
             )

@@ -14,6 +14,7 @@ from huma.errors import MediaError
 from huma.media.aac import is_adts, parse_config, split_adts
 from huma.media.address import parse_addresses
 from huma.media.bulletin import Bulletin
+from huma.media.codecs import codec_name
 from huma.media.h264 import is_annexb, parameters_in, parameters_of_record, parse_sps, split_annexb
 from huma.media.inputs import Inputs
 from huma.media.languages import two_letters
@@ -178,7 +179,7 @@ def _describe(tally: _Tally) -> ProbedStream:
 
 def _picture_codecs(tally: _Tally) -> tuple[str, int, int]:
     context = tally.stream.codec_context
-    name, width, height = _name(tally.stream), tally.stream.width, tally.stream.height
+    name, width, height = codec_name(tally.stream), tally.stream.width, tally.stream.height
     if name != "h264":
         return name, width, height
     extradata = context.extradata or b""
@@ -197,7 +198,7 @@ def _picture_codecs(tally: _Tally) -> tuple[str, int, int]:
 
 def _sound_codecs(tally: _Tally) -> tuple[str, int | None, int | None]:
     stream = tally.stream
-    name = _name(stream)
+    name = codec_name(stream)
     if name != "aac":
         known = stream.codec_context is not None
         return name, *(
@@ -206,8 +207,3 @@ def _sound_codecs(tally: _Tally) -> tuple[str, int | None, int | None]:
     extradata = stream.codec_context.extradata
     config = split_adts(tally.sample)[0] if is_adts(tally.sample) else parse_config(extradata or b"")
     return config.codecs, config.channels, config.sample_rate
-
-
-def _name(stream: Any) -> str:
-    """FFmpeg's name of the stream's codec."""
-    return str(stream.codec_context.name) if stream.codec_context is not None else "unknown"
