@@ -113,7 +113,7 @@ class MediaError(HumaError):
     """A source or an encoder."""
 
     code = "media"
-    hint = "Try the source with: huma live test --for 10s"
+    hint = "Check the source: does it play elsewhere? huma live test shows whether the rest works."
 
 
 class BugError(HumaError):

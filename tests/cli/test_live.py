@@ -3,9 +3,7 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -27,20 +25,12 @@ from tests.cli.running import huma
 from tests.keys.eventmaking import DAY_MS, LANGUAGES
 from tests.store.davserver import DavServer
 
-SMALL = (VideoRung("v144", 256, 144, 120_000),)
+pytestmark = pytest.mark.usefixtures("no_left_over")
 
 
 @pytest.fixture
-def event(tmp_path: Path) -> EventDir:
-    """An event that two busy cores can encode beside six other things."""
-    now = now_ms()
-    config = EventConfig({"en": "Try", "fa": "آزمایش"}, now, now + DAY_MS, LANGUAGES, video=SMALL)
-    return create(tmp_path / "event", config, now=now)
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
+def event(small_event: EventDir) -> EventDir:
+    return small_event
 
 
 def free_port() -> int:
@@ -200,7 +190,14 @@ def test_a_higher_rank_at_a_mirror_alone_is_seen_too(out: Path, home: Path, tmp_
     with DavServer() as dav:
         now = now_ms()
         mirrors = (Mirror("m1", dav.url, "Anna", "lan", "volunteer"),)
-        config = EventConfig({"en": "Try"}, now, now + DAY_MS, LANGUAGES, video=SMALL, mirrors=mirrors)
+        config = EventConfig(
+            {"en": "Try"},
+            now,
+            now + DAY_MS,
+            LANGUAGES,
+            video=(VideoRung("v144", 256, 144, 120_000),),
+            mirrors=mirrors,
+        )
         event = create(tmp_path / "event", config, now=now)
         listed = event.event
         signer = LiveSigner(listed, event.event_id, event.live_signer(2))
@@ -209,59 +206,6 @@ def test_a_higher_rank_at_a_mirror_alone_is_seen_too(out: Path, home: Path, tmp_
         refused = huma("live", *args(event, out), "--json", "--ntp", "none", home=home)
     assert refused.returncode == 4
     assert '"higher-rank"' in refused.stdout
-
-
-def test_without_an_event_one_is_made_and_used_again(home: Path, out: Path) -> None:
-    done = huma("live", "test", "--to", str(out), "--for", "1s", "--ntp", "none", home=home)
-    assert done.returncode == 0, done.stderr
-    assert "No --event: made" in done.stdout
-    assert "huma:1:" in done.stdout
-    again = huma("live", "test", "--to", str(out), "--for", "1s", "--ntp", "none", home=home)
-    assert "made for this source before" in again.stdout
-    link = next(line for line in done.stdout.splitlines() if line.startswith("Watch"))
-    assert link in again.stdout
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    subprocess.run(
-        ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=256x144:r=30:d=10", "-f", "lavfi", "-i",
-         "sine=f=440:r=48000:d=10", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "60",
-         "-c:a", "aac", "-ac", "2", place],
-        check=True,
-    )  # fmt: skip
-    return place
-
-
-def test_a_stream_is_signed_as_it_is(clip: Path, home: Path, out: Path) -> None:
-    with Airing([str(clip), "--copy", "--to", str(out), "--for", "5s"], home) as air:
-        folder = EventDir(Path(air.until(lambda line: line.get("state") == "opening")["folder"]))
-        assert air.end() == 0, air.errors()
-    event = folder.event
-    assert event.copy
-    playlists = shown(out, event, folder.event_id)
-    assert set(playlists) == {each.name for each in event.renditions}
-    assert all(each.ended for each in playlists.values())
-    assert len(archived(out, event, folder.event_id, "v")) >= 2
-
-
-def test_an_encoded_event_is_not_copied_and_the_other_way_round(
-    clip: Path, event: EventDir, home: Path, out: Path
-) -> None:
-    (event.keys / "root-1.pem").unlink()
-    refused = huma(
-        "live", str(clip), "--copy", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
-    )
-    assert refused.returncode == 2
-    assert "--copy-from" in refused.stderr
-
-
-def test_a_file_ends_by_itself(clip: Path, event: EventDir, home: Path, out: Path) -> None:
-    with Airing([str(clip), "--event", str(event.path), "--to", str(out)], home) as air:
-        assert air.end() == 0, air.errors()
-    assert all(each.ended for each in shown(out, event.event, event.event_id).values())
-    assert 8 <= len(archived(out, event.event, event.event_id, "v144")) <= 12
 
 
 def test_a_clock_measured_wrong_does_not_go_on_the_air_unless_told(
@@ -308,18 +252,6 @@ def test_an_event_without_a_place_to_publish_to_is_refused(event: EventDir, home
     done = huma("live", "test", "--event", str(event.path), "--ntp", "none", home=home)
     assert done.returncode == 2
     assert "--serve" in done.stderr
-
-
-def test_a_source_that_is_not_there_is_refused(event: EventDir, home: Path, out: Path) -> None:
-    done = huma(
-        "live", "nowhere.mp4", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
-    )
-    assert done.returncode == 2
-    assert list(event.keys.glob("used-*")) == []  # nothing was signed, so no key is spent
-    again = huma(
-        "live", "nowhere.mp4", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
-    )
-    assert "rank 2" not in again.stderr
 
 
 def test_two_accounts_of_one_machine_are_refused(
@@ -393,10 +325,3 @@ def test_places(text: str, place: tuple[str, int]) -> None:
 def test_no_places(text: str) -> None:
     with pytest.raises(UsageError):
         parse_place(text)
-
-
-@pytest.fixture(autouse=True)
-def _no_left_over(home: Path) -> Iterator[None]:
-    yield
-    left = subprocess.run(["pgrep", "-f", str(home.parent)], capture_output=True, text=True, check=False)
-    assert left.stdout == "", "a process was left behind"

@@ -3,58 +3,70 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from huma.cli.output import Output, now_ms, refuse
 from huma.cli.passphrases import TerminalPassphrases
 from huma.cli.places import state_folder
+from huma.cli.sourcelook import cannot_look, check_files, comes_once, look_at
 from huma.keys.eventdir import EventDir
+from huma.keys.eventtoml import EVENT_TOML, EventConfig
+from huma.media.address import parse_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from huma.media.address import Address
     from huma.media.probe import ProbedStream
 
 _TITLES: Final = {"en": "Live", "fa": "پخش زنده"}
 _TRIAL_MS: Final = 7 * 24 * 3600 * 1000
 
 
-def find_event(output: Output, folder: Path | None, sources: Sequence[str], *, copy: bool) -> EventDir:
-    """The event in `folder`; without one, the event of an earlier run of this source, or a new one of one person."""
+@dataclass(frozen=True, slots=True)
+class FoundEvent:
+    """The event of a broadcast, and what its source holds where that was looked at to make it."""
+
+    eventdir: EventDir
+    streams: tuple[ProbedStream, ...] = ()
+
+
+def find_event(output: Output, folder: Path | None, sources: Sequence[str], *, copy: bool) -> FoundEvent:
+    """The event in `folder`; without one, the event of an earlier run of this source, or a new one of one person.
+
+    A new one is made when the source makes sense, so that a slip of the pen leaves nothing behind.
+    """
+    addresses = parse_addresses(list(sources))
     if folder is not None:
-        return EventDir(folder, TerminalPassphrases())
-    place = own_place(sources, copy=copy)
-    if (place / "event.toml").is_file():
+        return FoundEvent(EventDir(folder, TerminalPassphrases()))
+    place = own_place(addresses, copy=copy)
+    if (place / EVENT_TOML).is_file():
         output.say(f"No --event: using {place}, made for this source before.", style="dim")
-        return EventDir(place)
-    made = _make(place)
+        return FoundEvent(EventDir(place))
+    config = _trial_config()
+    streams = _look_before_making(output, addresses, config, copy=copy)
+    made = _make(place, config)
     output.say(f"No --event: made {place}, an event of one person, for trials.", style="dim")
-    return made
+    return FoundEvent(made, streams)
 
 
-def own_place(sources: Sequence[str], *, copy: bool) -> Path:
-    """Where the event of a source stands that was put on the air without one."""
-    text = "\n".join(["copy" if copy else "encode", *sources])
-    return state_folder("solo") / hashlib.sha256(text.encode()).hexdigest()[:16]
+def own_place(addresses: Sequence[Address], *, copy: bool) -> Path:
+    """Where the event of a source stands that was put on the air without one: the same for every spelling of a file."""
+    texts = (str(Path(each.text).resolve()) if each.kind == "file" else each.text for each in addresses)
+    text = "\n".join(["copy" if copy else "encode", *texts])
+    return state_folder("solo") / hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
-def fit_to_source(output: Output, eventdir: EventDir, sources: Sequence[str]) -> tuple[EventDir, float]:
+def fit_to_source(output: Output, found: FoundEvent, sources: Sequence[str]) -> float:
     """Make the event's renditions those of the source that is signed as it is; gives its longest key-frame distance."""
-    if sources[0] == "-" or sources[0].startswith("tcp:"):
+    eventdir = found.eventdir
+    if comes_once(parse_addresses(list(sources))):
         if not eventdir.event.copy:
-            raise refuse(
-                "what comes once only cannot be looked at beforehand",
-                "Make the event from a recording of it: huma new DIR --copy-from FILE",
-            )
-        return eventdir, 0.0
-    from huma.media.probe import probe_source
-
-    output.say("Looking at the source …", style="dim")
-    streams = probe_source(list(sources))
-    distance = max(
-        (float(each.key_frame_distance) for each in streams if each.key_frame_distance), default=0.0
-    )
+            raise cannot_look()
+        return 0.0
+    streams = found.streams or look_at(output, sources)
     if eventdir.is_solo:
         _sign_renditions(output, eventdir, streams)
     elif not eventdir.event.copy:
@@ -62,26 +74,49 @@ def fit_to_source(output: Output, eventdir: EventDir, sources: Sequence[str]) ->
             f"{eventdir.path} is an event that is encoded, not copied",
             "Make one for this source: huma new DIR --copy-from SOURCE",
         )
-    return eventdir, distance
+    return max((float(each.key_frame_distance) for each in streams if each.key_frame_distance), default=0.0)
 
 
-def _make(place: Path) -> EventDir:
-    from huma.cli.new import installed_player
-    from huma.keys.creation import Holders, create
-    from huma.keys.eventtoml import EventConfig
+def _look_before_making(
+    output: Output, addresses: Sequence[Address], config: EventConfig, *, copy: bool
+) -> tuple[ProbedStream, ...]:
+    """What a source to be copied holds; of one to be encoded, only whether a file can be opened at all.
+
+    A source that is encoded and comes over a line may be away now: the slate fills in for it.
+    """
+    if copy:
+        from huma.keys.copyladder import copied_config
+
+        if comes_once(addresses):
+            raise cannot_look()
+        streams = look_at(output, [addresses[0].text])
+        copied_config(config, streams).checked("this source")
+        return streams
+    if addresses[0].kind == "file":
+        check_files(addresses)
+    return ()
+
+
+def _trial_config() -> EventConfig:
     from huma.keys.languagenames import language_of
 
-    now = now_ms()
-    config = EventConfig(
+    now = now_ms() // 1000 * 1000
+    return EventConfig(
         title=_TITLES,
-        start_ms=now // 1000 * 1000,
-        end_ms=now // 1000 * 1000 + _TRIAL_MS,
+        start_ms=now,
+        end_ms=now + _TRIAL_MS,
         languages=tuple(language_of(code) for code in _TITLES),
     )
+
+
+def _make(place: Path, config: EventConfig) -> EventDir:
+    from huma.cli.new import installed_player
+    from huma.keys.creation import Holders, create
+
     player = installed_player()
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     targets = {} if player is None else {"player.html": player}
-    return create(place, config, now=now, holders=Holders(), extra_targets=targets)
+    return create(place, config, now=now_ms(), holders=Holders(), extra_targets=targets)
 
 
 def _sign_renditions(output: Output, eventdir: EventDir, streams: Sequence[ProbedStream]) -> None:

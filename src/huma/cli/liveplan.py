@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from huma.cli.live import LiveOptions
+    from huma.cli.liveevent import FoundEvent
     from huma.cli.output import Output
     from huma.keys.eventdir import EventDir
     from huma.protocol.chapter import ChapterRef
@@ -71,14 +72,15 @@ class _Chosen:
 
 def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     """Look at event, clock, log and stores, and decide whether and where the broadcast begins."""
-    eventdir = find_event(output, options.event, options.sources, copy=options.copy)
+    found = find_event(output, options.event, options.sources, copy=options.copy)
+    eventdir = found.eventdir
     state = state_folder(eventdir.event_id)
     parts.enter_context(only_one(state))
     # the lock beside the keys holds even where two accounts keep their logs in different places
     parts.enter_context(only_one(eventdir.keys))
     stores, serve = _stores(output, options, eventdir)
     _check_clock(output, options, stores)
-    eventdir, longest_s = _fit(output, options, eventdir)
+    longest_s = _fit(output, options, found)
     event, event_id, solo = eventdir.event, eventdir.event_id, eventdir.is_solo
     log = LiveLog(state, event_id, witness=lambda keyid: _mark_used(eventdir, keyid))
     parts.callback(log.close)
@@ -91,7 +93,7 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
         event, chosen.logged, chosen.standing.base, chapters, target_durations(event, longest_s)
     )
     signer = LiveSigner(event, event_id, chosen.key)
-    found = LivePlan(
+    planned = LivePlan(
         eventdir=eventdir,
         event=event,
         event_id=event_id,
@@ -106,28 +108,29 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
         logged=chosen.logged,
         solo=solo,
     )
-    found.documents = _documents(found, chosen, chapters)
-    return found
+    planned.documents = _documents(planned, chosen, chapters)
+    return planned
 
 
-def _fit(output: Output, options: LiveOptions, eventdir: EventDir) -> tuple[EventDir, float]:
-    """An event for what is done with the source; with a copy also the longest key-frame distance."""
-    longest_s = 0.0
+def _fit(output: Output, options: LiveOptions, found: FoundEvent) -> float:
+    """See that the event is for what is done with the source; with a copy gives the longest key-frame distance."""
+    eventdir, longest_s = found.eventdir, 0.0
     if options.copy:
-        if options.event is not None and eventdir.is_solo and not eventdir.event.copy:
+        encoded_before = options.event is not None and eventdir.is_solo and not eventdir.event.copy
+        longest_s = fit_to_source(output, found, options.sources)
+        if encoded_before:
             output.warn(
                 "this event was made for an encoded programme; from now on it signs a source as it is",
                 hint="For an encoded programme make another event: huma new DIR --solo.",
                 code="event-now-copies",
             )
-        eventdir, longest_s = fit_to_source(output, eventdir, options.sources)
     copied = eventdir.event.copy
     if copied != options.copy:
         raise UsageError(
             f"the event is for a source that is {'signed as it is' if copied else 'encoded'}",
             hint="Add --copy." if copied else "Leave out --copy.",
         )
-    return eventdir, longest_s
+    return longest_s
 
 
 def _look(output: Output, reader: PublicReader, stores: list[Store], eventdir: EventDir) -> PublicLook:

@@ -95,7 +95,7 @@ def new(
         wanted = read_config(config)
     else:
         wanted = _config(now, title, title_fa, lang or ["en", "fa"], start, end, fps, audio_only=audio_only)
-        wanted = wanted if copy_from is None else _copied(wanted, copy_from)
+        wanted = wanted if copy_from is None else _copied(output, wanted, copy_from)
     made = create(
         folder,
         wanted.checked("this event"),
@@ -143,11 +143,11 @@ def _config(
     )
 
 
-def _copied(config: EventConfig, source: str) -> EventConfig:
+def _copied(output: Output, config: EventConfig, source: str) -> EventConfig:
+    from huma.cli.sourcelook import look_at
     from huma.keys.copyladder import copied_config
-    from huma.media.probe import probe_source
 
-    return copied_config(config, probe_source(source))
+    return copied_config(config, look_at(output, [source]))
 
 
 def _player() -> dict[str, bytes]:

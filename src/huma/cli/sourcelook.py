@@ -1,0 +1,79 @@
+"""A look at a source before anything is made for it, told by the name that the person gave it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from huma.cli.output import Output, refuse
+from huma.errors import HumaError, MediaError, TransportError
+from huma.media.address import parse_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from huma.errors import UsageError
+    from huma.media.address import Address, Kind
+    from huma.media.probe import ProbedStream
+
+_REST_WORKS: Final = "huma live test shows whether the rest works."
+_HINTS: Final[dict[Kind, str]] = {
+    "file": f"Is it a film or a recording, and all of it there? Try it in a player. {_REST_WORKS}",
+    "web": f"Check the address: does it open in a browser, or in mpv? {_REST_WORKS}",
+    "tcp": f"Check the address: does somebody send MPEG-TS there? {_REST_WORKS}",
+}
+
+
+def comes_once(addresses: Sequence[Address]) -> bool:
+    """Whether looking at it would take away from it: standard input, a caller, a pipe with a name."""
+    first = addresses[0]
+    return first.kind in ("stdin", "tcp") or (first.kind == "file" and not Path(first.text).is_file())
+
+
+def cannot_look() -> UsageError:
+    """What to say where `comes_once` holds, and a look is needed."""
+    return refuse(
+        "what comes once only cannot be looked at beforehand",
+        "Make the event from a recording of it: huma new DIR --solo --copy-from FILE",
+    )
+
+
+def look_at(output: Output, sources: Sequence[str]) -> tuple[ProbedStream, ...]:
+    """What a source holds that is to be signed as it is."""
+    address = parse_addresses(list(sources))[0]
+    if address.kind == "test":
+        raise refuse(
+            "test is a programme that is encoded here: there is nothing to sign as it is",
+            "Name a file or an address; or leave out --copy, and it is encoded.",
+        )
+    from huma.media.probe import probe_source
+
+    output.say("Looking at the source …", style="dim")
+    try:
+        return probe_source(list(sources))
+    except (MediaError, TransportError) as error:
+        raise _told(error, address) from None
+
+
+def check_files(addresses: Sequence[Address]) -> None:
+    """See that one of these files, at least, can be opened: the others are left out on the air, with a message."""
+    from huma.media.inputs import open_file
+
+    failed: HumaError | None = None
+    for address in addresses:
+        if not Path(address.text).is_file():
+            return
+        try:
+            open_file(address).container.close()
+        except (MediaError, TransportError) as error:
+            failed = failed or _told(error, address)
+        else:
+            return
+    if failed is not None:
+        raise failed
+
+
+def _told(error: HumaError, address: Address) -> HumaError:
+    return type(error)(
+        f"{address.shown}: {error.message}", code=error.code, hint=_HINTS.get(address.kind, error.hint)
+    )
