@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SETTLE_MS = 2_500
 LOOK_MS = 8_000
 GOES_ON_MS = 3_000
+POLICY = "Content Security Policy"
 
 # what is handed to the decoders, as digests of the media in it: hls.js may move fragments in time, never change them
 APPENDED = """
@@ -57,8 +58,11 @@ def page(browser: Browser) -> Iterator[Page]:
     context.add_init_script(METER)
     context.add_init_script(APPENDED)
     page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if POLICY in message.text else None)
     yield page
     context.close()
+    assert refused == [], "the policy of a page forbids what the page itself does"
 
 
 def store_of(demo: RunningDemo) -> Path:

@@ -35,6 +35,8 @@ const FRAMED = `
   .about .status-row > * { background: #0b0d11; }
   .notices { position: fixed; inset-block-start: 44px; inset-inline: 0; z-index: 4; justify-items: center; }
   .notice { inline-size: auto; }
+  .about-main, .status-row { justify-items: end; justify-content: flex-end; }
+  .theatre:has(.card.veiled) .standing, .page:has(.card.veiled) .about .badge { display: none !important; }
   @media (max-width: 420px) { .about { inset-block-start: 6px; inset-inline-end: 6px; font-size: 12px; } .about .sign, .about .badge { font-size: 12px; } }
 `;
 

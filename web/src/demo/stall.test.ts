@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StallMeter } from './stall';
+import { StallMeter, pausesOf } from './stall';
 
 describe('the stall meter', () => {
   it('owes nothing before the first frame', () => {
@@ -36,5 +36,34 @@ describe('the stall meter', () => {
     meter.reset(4_000);
     expect(meter.at(4_100)).toEqual({ count: 0, longestMs: 0, totalMs: 0, stillMs: 0 });
     expect(meter.at(4_400).stillMs).toBe(400);
+  });
+});
+
+describe('a pause', () => {
+  const video = (state: { paused: boolean; readyState: number; error: MediaError | null }) => Object.assign(new EventTarget(), state);
+  const fire = (target: EventTarget, name: string): boolean => target.dispatchEvent(new Event(name));
+
+  it('is a person’s, until it plays again', () => {
+    const one = video({ paused: true, readyState: 4, error: null });
+    const paused = pausesOf(one);
+    fire(one, 'pause');
+    expect(paused()).toBe(true);
+    one.paused = false;
+    expect(paused()).toBe(false);
+    fire(one, 'play');
+    one.paused = true;
+    expect(paused()).toBe(false);
+  });
+
+  it('is none when the decoder failed or was emptied', () => {
+    const failed = video({ paused: false, readyState: 4, error: { code: 3 } as MediaError });
+    const paused = pausesOf(failed);
+    failed.paused = true;
+    fire(failed, 'pause');
+    expect(paused()).toBe(false);
+    const emptied = video({ paused: true, readyState: 4, error: null });
+    const pausedThen = pausesOf(emptied);
+    fire(emptied, 'emptied');
+    expect(pausedThen()).toBe(false);
   });
 });

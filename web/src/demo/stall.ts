@@ -54,8 +54,25 @@ export class StallMeter {
   }
 }
 
+type Pausable = Pick<HTMLVideoElement, 'paused' | 'readyState' | 'error' | 'addEventListener'>;
+
+/**
+ * Whether a person has paused the video. A decoder that failed, or was emptied, leaves the element paused too: that is a
+ * stall like any other.
+ */
+export function pausesOf(video: Pausable): () => boolean {
+  let asked = video.paused && video.readyState > 0;
+  video.addEventListener('pause', () => (asked = video.error === null && video.readyState > 0));
+  for (const name of ['play', 'playing', 'emptied']) video.addEventListener(name, () => (asked = false));
+  return () => asked && video.paused;
+}
+
 /** Watches one video element: every new frame, by callback where the picture is on screen, by count where it is not. */
-export function meterVideo(video: HTMLVideoElement, meter: StallMeter, clock: () => number): () => void {
+export function meterVideo(
+  video: HTMLVideoElement,
+  meter: StallMeter,
+  { paused, clock }: { readonly paused: () => boolean; readonly clock: () => number },
+): () => void {
   let frames = 0;
   let over = false;
   const onFrame = (): void => {
@@ -71,7 +88,7 @@ export function meterVideo(video: HTMLVideoElement, meter: StallMeter, clock: ()
       frames = shown;
       meter.frame(clock());
     }
-    if (video.paused || video.ended || document.hidden) meter.excused(clock());
+    if (paused() || video.ended || document.hidden) meter.excused(clock());
   }, 50);
   return () => {
     over = true;

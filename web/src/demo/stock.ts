@@ -35,7 +35,10 @@ export class StockPlayer {
   private readonly counted = new Set<string>();
   private now: Fragment | null = null;
   private error: string | null = null;
-  private recoveredAt = 0;
+  private recoveredAt = -Infinity;
+  private recovering: ReturnType<typeof setTimeout> | null = null;
+  /** A recovery is due, and must reset the decoder. */
+  private mediaFailed = false;
   private falseSegments = 0;
   private falseBytes = 0;
 
@@ -50,11 +53,15 @@ export class StockPlayer {
     hls.on(Hls.Events.FRAG_LOADED, (_event, { frag, payload }) => void this.look(frag, payload));
     hls.on(Hls.Events.FRAG_CHANGED, (_event, { frag }) => {
       this.now = frag;
-      this.error = null;
+      this.mended();
       this.count(frag);
     });
+    // the decoder was emptied, by hls.js itself or below: nothing stands on the screen
+    hls.on(Hls.Events.MEDIA_DETACHED, () => {
+      this.now = null;
+    });
     hls.on(Hls.Events.ERROR, (_event, data) => {
-      if (data.fatal) this.recover(data.type, data.details);
+      if (data.fatal) this.failed(data.type, data.details);
     });
   }
 
@@ -65,6 +72,7 @@ export class StockPlayer {
   }
 
   close(): void {
+    this.mended();
     this.hls.destroy();
   }
 
@@ -108,19 +116,33 @@ export class StockPlayer {
     this.falseBytes += judgement.bytes;
   }
 
-  private recover(type: string, details: string): void {
+  /** It plays again: an error that still waits for its turn is over. */
+  private mended(): void {
+    this.error = null;
+    this.mediaFailed = false;
+    if (this.recovering !== null) clearTimeout(this.recovering);
+    this.recovering = null;
+  }
+
+  /** A burst of errors is one fault, recovered once: a recovery for each would go on long after its cause. */
+  private failed(type: string, details: string): void {
     this.error = details;
-    const now = performance.now();
-    if (now - this.recoveredAt < RECOVER_EVERY_MS) {
-      setTimeout(() => this.recover(type, details), RECOVER_EVERY_MS);
-      return;
-    }
-    this.recoveredAt = now;
-    if (type === Hls.ErrorTypes.MEDIA_ERROR) {
-      this.hls.recoverMediaError();
+    this.mediaFailed ||= type === Hls.ErrorTypes.MEDIA_ERROR;
+    if (this.recovering !== null) return;
+    const wait = Math.max(0, this.recoveredAt + RECOVER_EVERY_MS - performance.now());
+    this.recovering = setTimeout(() => this.recover(), wait);
+  }
+
+  private recover(): void {
+    const { hls, mediaFailed } = this;
+    this.recovering = null;
+    this.mediaFailed = false;
+    this.recoveredAt = performance.now();
+    if (mediaFailed) {
+      hls.recoverMediaError();
       void this.video.play().catch(() => undefined);
-    } else if (this.hls.levels.length === 0) this.hls.loadSource(this.hls.url ?? '');
-    else this.hls.startLoad();
+    } else if (hls.levels.length === 0) hls.loadSource(hls.url ?? '');
+    else hls.startLoad();
   }
 }
 

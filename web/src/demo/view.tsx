@@ -34,11 +34,13 @@ interface LineProps {
 
 /** The sentence changes with every second; only a change of mood is spoken aloud. */
 function Line({ name, showing, mirror, words }: LineProps) {
+  const mood = moodOf(showing);
   return (
-    <p class={`line ${moodOf(showing)}`}>
+    <p class={`line ${mood}`}>
       <span class="lamp" aria-hidden="true" />
       <span>
-        {sentenceOf(showing, words)} <span class="soft">{mirrorName(mirror, words)}</span>
+        {sentenceOf(showing, words)}
+        {mood !== 'stalled' && <span class="soft"> {mirrorName(mirror, words)}</span>}
       </span>
       <span class="spoken" role="status">
         {`${name}: ${announcementOf(showing, words)}`}

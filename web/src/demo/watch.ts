@@ -5,7 +5,7 @@ import type { HumaReport } from './huma';
 import { reportOf, videoIn } from './huma';
 import type { Showing } from './sentence';
 import type { Seen } from './server';
-import { StallMeter, meterVideo } from './stall';
+import { StallMeter, meterVideo, pausesOf } from './stall';
 import type { StockPlayer, StockReport } from './stock';
 
 const LOOK_EVERY_MS = 200;
@@ -29,6 +29,7 @@ class Watched {
   readonly meter = new StallMeter();
   private video: HTMLVideoElement | null = null;
   private unmeter: (() => void) | null = null;
+  private paused = (): boolean => false;
   private wasStill = 0;
   private mirror: string | null = null;
   private lies = 0;
@@ -44,7 +45,11 @@ class Watched {
     if (video === this.video) return;
     this.unmeter?.();
     this.video = video;
-    this.unmeter = video === null ? null : meterVideo(video, this.meter, () => performance.now());
+    this.unmeter = null;
+    if (video === null) return;
+    const paused = pausesOf(video);
+    this.paused = paused;
+    this.unmeter = meterVideo(video, this.meter, { paused, clock: () => performance.now() });
   }
 
   showing(part: Pick<Showing, 'lie' | 'error' | 'behindMs'>): Showing {
@@ -52,7 +57,7 @@ class Watched {
     const stalls = this.meter.at(performance.now());
     // a player that starts over counts its frames from zero; for the audience it has started long ago
     this.started ||= this.video.getVideoPlaybackQuality().totalVideoFrames > 0;
-    return { started: this.started, paused: this.video.paused && this.started, stalls, ...part };
+    return { started: this.started, paused: this.paused() && this.started, stalls, ...part };
   }
 
   /** What changed since the last look goes to whoever reads `--json`. */
