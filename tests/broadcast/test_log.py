@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,25 @@ def test_a_really_full_disk_signs_nothing_and_is_survived(tmp_path: Path) -> Non
     if "unshare failed" in run.stderr:
         pytest.skip("this machine lets nobody make a mount namespace")
     assert run.stdout.splitlines() == ["{'disk-full'} True", "True"], run.stderr
+
+
+def test_a_log_may_be_closed_while_another_thread_writes_to_it(tmp_path: Path) -> None:
+    log, refused, wrote = LiveLog(tmp_path, EVENT_ID), [], threading.Event()
+
+    def write() -> None:
+        try:
+            for n in range(1_000_000):
+                log.commit(SIGNER.keyid, [], named={f"media/{n % 7}": n})
+                wrote.set()
+        except KeyStoreError as error:
+            refused.append(error.code)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert wrote.wait(10)
+    log.close()
+    writer.join(10)
+    assert refused == ["log-closed"]
+    kept = LiveLog(tmp_path, EVENT_ID)
+    assert kept.named(), "what was committed before stands there"
+    kept.close()

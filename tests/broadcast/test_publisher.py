@@ -283,6 +283,19 @@ def test_a_full_disk_signs_nothing_says_so_and_goes_on_when_there_is_room(
     studio.end()
 
 
+def test_an_abandoned_broadcast_signs_nothing_more_not_even_its_end(tmp_path: Path) -> None:
+    studio = Studio(tmp_path, [MemoryStore()])
+    studio.ticks(0, 4)
+    studio.settle()
+    studio.publisher.abandon()
+    studio.ticks(5, 9)
+    assert studio.publisher.chains["v"].tick == 4
+    assert not studio.shown("v").ended
+    assert not studio.publisher._thread.is_alive()
+    studio.log.close()
+    studio.publisher.abandon()
+
+
 def test_a_log_that_cannot_be_written_ends_the_broadcast_before_anything_leaves(tmp_path: Path) -> None:
     store = MemoryStore()
     studio = Studio(tmp_path, [store])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -59,11 +60,13 @@ class LiveLog:
         self._witnessed: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path = folder / "live.sqlite"
+        self._turn = threading.Lock()
+        self._closed = False
         try:
             self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            self._prepare(event_id)
         except sqlite3.Error as error:
             raise _told(error) from error
+        self._prepare(event_id)
 
     @property
     def path(self) -> Path:
@@ -71,30 +74,26 @@ class LiveLog:
         return self._path
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file, as soon as nobody is using it; who comes later is told `log-closed`."""
+        with self._turn:
+            self._closed = True
+            self._db.close()
 
     def commit(
         self, keyid: str, steps: Sequence[SignedStep], *, named: Mapping[str, int] | None = None
     ) -> None:
         """Put signed bytes on disk, all or none; when this returns they survive a crash of the machine."""
         self._bear_witness(keyid)
-        try:
-            with self._transaction():
-                for step in steps:
-                    self._put(keyid, step)
-                self._db.executemany("INSERT OR REPLACE INTO named VALUES (?, ?)", (named or {}).items())
-        except sqlite3.Error as error:
-            raise _told(error) from error
+        with self._transaction() as database:
+            for step in steps:
+                _put(database, keyid, step)
+            database.executemany("INSERT OR REPLACE INTO named VALUES (?, ?)", (named or {}).items())
 
     def commit_document(self, keyid: str, path: str, signed: bytes) -> None:
         """Put one more signed file on disk: a checkpoint."""
         self._bear_witness(keyid)
-        try:
-            with self._transaction():
-                self._db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (keyid, path, signed))
-        except sqlite3.Error as error:
-            raise _told(error) from error
+        with self._transaction() as database:
+            database.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (keyid, path, signed))
 
     def _bear_witness(self, keyid: str) -> None:
         if self._witness is not None and keyid not in self._witnessed:
@@ -103,114 +102,119 @@ class LiveLog:
 
     def logged(self, keyid: str) -> dict[str, Logged]:
         """The last state of each rendition that this key signed here."""
-        try:
-            rows = self._db.execute(
+        with self._use() as database:
+            rows = database.execute(
                 "SELECT rendition, signed, chain FROM playlist WHERE keyid = ?", (keyid,)
             ).fetchall()
-            return {name: Logged(self._chain(keyid, text), signed) for name, signed, text in rows}
-        except sqlite3.Error as error:
-            raise _told(error) from error
+            return {name: Logged(_chain(database, keyid, text), signed) for name, signed, text in rows}
 
     def documents(self, keyid: str) -> dict[str, bytes]:
         """Chapters and checkpoints that this key signed and that were not yet seen in every store."""
-        try:
-            rows = self._db.execute("SELECT path, signed FROM document WHERE keyid = ?", (keyid,)).fetchall()
-        except sqlite3.Error as error:
-            raise _told(error) from error
+        with self._use() as database:
+            rows = database.execute("SELECT path, signed FROM document WHERE keyid = ?", (keyid,)).fetchall()
         return dict(rows)
 
     def named(self) -> dict[str, int]:
         """Media files by the moment at which a live playlist last named them, oldest first; for retention."""
-        try:
-            return dict(self._db.execute("SELECT path, at_ms FROM named ORDER BY at_ms").fetchall())
-        except sqlite3.Error as error:
-            raise _told(error) from error
+        with self._use() as database:
+            return dict(database.execute("SELECT path, at_ms FROM named ORDER BY at_ms").fetchall())
 
     def forget(self, keyid: str, documents: Sequence[str], media: Sequence[str] = ()) -> None:
         """Every store has these documents; these media have left."""
         if not documents and not media:
             return
-        try:
-            with self._transaction():
-                self._db.executemany(
-                    "DELETE FROM document WHERE keyid = ? AND path = ?", [(keyid, path) for path in documents]
-                )
-                self._db.executemany("DELETE FROM named WHERE path = ?", [(path,) for path in media])
-        except sqlite3.Error as error:
-            raise _told(error) from error
+        with self._transaction() as database:
+            database.executemany(
+                "DELETE FROM document WHERE keyid = ? AND path = ?", [(keyid, path) for path in documents]
+            )
+            database.executemany("DELETE FROM named WHERE path = ?", [(path,) for path in media])
 
     def tidy(self) -> None:
         """Move the write-ahead file into the database now, while nobody waits for a playlist."""
-        try:
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        except sqlite3.Error as error:
-            raise _told(error) from error
+        with self._use() as database:
+            database.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _prepare(self, event_id: str) -> None:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000"):
-            self._db.execute(f"PRAGMA {pragma}")
-        with self._transaction():
+        with self._use() as database:
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000"):
+                database.execute(f"PRAGMA {pragma}")
+        with self._transaction() as database:
             for statement in _TABLES.split(";"):
-                self._db.execute(statement)
-            found = self._db.execute("SELECT event FROM meta").fetchone()
+                database.execute(statement)
+            found = database.execute("SELECT event FROM meta").fetchone()
             if found is None:
-                self._db.execute("INSERT INTO meta VALUES (?)", (event_id,))
+                database.execute("INSERT INTO meta VALUES (?)", (event_id,))
             elif found[0] != event_id:
                 raise KeyStoreError(f"{self._path} is the log of another event", code="log-of-another-event")
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+    def _use(self) -> Iterator[sqlite3.Connection]:
+        """The database, for one caller at a time: SQLite crashes the process of who closes it under another's feet."""
+        with self._turn:
+            if self._closed:
+                raise KeyStoreError("the log of what was signed is closed", code="log-closed")
+            try:
+                yield self._db
+            except sqlite3.Error as error:
+                raise _told(error) from error
 
-    def _put(self, keyid: str, step: SignedStep) -> None:
-        chain = step.chain
-        self._db.execute(
-            "INSERT OR REPLACE INTO playlist VALUES (?, ?, ?, ?, ?)",
-            (keyid, chain.rendition, chain.tick, step.playlist, render_chain(chain)),
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._use() as database:
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+
+
+def _put(database: sqlite3.Connection, keyid: str, step: SignedStep) -> None:
+    chain = step.chain
+    database.execute(
+        "INSERT OR REPLACE INTO playlist VALUES (?, ?, ?, ?, ?)",
+        (keyid, chain.rendition, chain.tick, step.playlist, render_chain(chain)),
+    )
+    for chapter in step.chapters:
+        database.execute("INSERT INTO document VALUES (?, ?, ?)", (keyid, chapter.path, chapter.data))
+        database.execute(
+            "DELETE FROM entry WHERE keyid = ? AND rendition = ? AND chapter <= ?",
+            (keyid, chain.rendition, chapter.ref.n),
         )
-        for chapter in step.chapters:
-            self._db.execute("INSERT INTO document VALUES (?, ?, ?)", (keyid, chapter.path, chapter.data))
-            self._db.execute(
-                "DELETE FROM entry WHERE keyid = ? AND rendition = ? AND chapter <= ?",
-                (keyid, chain.rendition, chapter.ref.n),
-            )
-        if chain.open_chapter is not None:
-            self._put_entries(keyid, chain.rendition, chain.open_chapter)
+    if chain.open_chapter is not None:
+        _put_entries(database, keyid, chain.rendition, chain.open_chapter)
 
-    def _put_entries(self, keyid: str, rendition: str, open_: OpenChapter) -> None:
-        """Only those that are new: the others stand there already."""
-        (standing,) = self._db.execute(
-            "SELECT count(*) FROM entry WHERE keyid = ? AND rendition = ? AND chapter = ?",
-            (keyid, rendition, open_.n),
-        ).fetchone()
-        self._db.executemany(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
-            [
-                (keyid, rendition, open_.n, number, render_entry(entry))
-                for number, entry in enumerate(open_.entries[standing:], standing)
-            ],
-        )
 
-    def _chain(self, keyid: str, text: str) -> Chain:
-        chain, head = parse_chain(text)
-        if head is None:
-            return chain
-        rows = self._db.execute(
-            "SELECT text FROM entry WHERE keyid = ? AND rendition = ? AND chapter = ? ORDER BY number",
-            (keyid, chain.rendition, head.n),
-        ).fetchall()
-        entries = tuple(parse_entry(row[0]) for row in rows)
-        if not entries:
-            raise KeyStoreError("the log of what was signed has lost its chapter", code="log-damaged")
-        open_ = OpenChapter(head.n, head.first_n, head.discontinuity_sequence, entries)
-        return replace(chain, open_chapter=open_)
+def _put_entries(database: sqlite3.Connection, keyid: str, rendition: str, open_: OpenChapter) -> None:
+    """Only those that are new: the others stand there already."""
+    (standing,) = database.execute(
+        "SELECT count(*) FROM entry WHERE keyid = ? AND rendition = ? AND chapter = ?",
+        (keyid, rendition, open_.n),
+    ).fetchone()
+    database.executemany(
+        "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
+        [
+            (keyid, rendition, open_.n, number, render_entry(entry))
+            for number, entry in enumerate(open_.entries[standing:], standing)
+        ],
+    )
+
+
+def _chain(database: sqlite3.Connection, keyid: str, text: str) -> Chain:
+    chain, head = parse_chain(text)
+    if head is None:
+        return chain
+    rows = database.execute(
+        "SELECT text FROM entry WHERE keyid = ? AND rendition = ? AND chapter = ? ORDER BY number",
+        (keyid, chain.rendition, head.n),
+    ).fetchall()
+    entries = tuple(parse_entry(row[0]) for row in rows)
+    if not entries:
+        raise KeyStoreError("the log of what was signed has lost its chapter", code="log-damaged")
+    open_ = OpenChapter(head.n, head.first_n, head.discontinuity_sequence, entries)
+    return replace(chain, open_chapter=open_)
 
 
 @contextmanager

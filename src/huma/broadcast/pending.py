@@ -85,6 +85,11 @@ class Pending:
         """No more will come: whatever was held back is the last."""
         self._closing = True
 
+    def drop(self) -> None:
+        """What has not been taken shall not be published."""
+        for line in self._lines.values():
+            line.clear()
+
     def take(self) -> dict[str, Ready]:
         """All that may be published now."""
         ready = {name: self._take_line(name) for name, line in self._lines.items() if line}

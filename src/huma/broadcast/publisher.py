@@ -165,6 +165,15 @@ class Publisher:
         if ended and not self._thread.is_alive():
             self._end_rest()
 
+    def abandon(self, timeout: float = 10.0) -> None:
+        """Sign nothing more, not even an end, and end the thread: nothing is left that uses the log."""
+        with self._changed:
+            self._closing = True
+            self._pending.drop()
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
     def _end_rest(self) -> None:
         """The programme ended where a segment ended: only a new one can say so. The last is shown once more."""
         rest = [chain for chain in self._chains.values() if not chain.ended and chain.window]

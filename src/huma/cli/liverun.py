@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S: Final = 0.1
 END_WITHIN_S: Final = 15.0
+LEAVE_WITHIN_S: Final = 10.0
 FLUSH_WITHIN_S: Final = 20.0
 FAILING_WITHIN_S: Final = 8.0
 
@@ -165,7 +166,10 @@ class OnAir:
 
     def close(self) -> None:
         """Let go of everything, whatever has happened."""
+        self.publisher.abandon()
         self.programme.stop()
+        if self._making.ident is not None:
+            self._making.join(LEAVE_WITHIN_S)
         self.watch.stop()
         self.trust.stop()
         self.delivery.stop()

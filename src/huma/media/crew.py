@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOOK_S: Final = 0.2
+_LEAVE_S: Final = 5.0
 STUCK_S: Final = 60.0
 
 
@@ -43,8 +44,11 @@ class Crew:
             raise self._fault
 
     def dismiss(self) -> None:
-        """Let every thread go that still waits for work."""
+        """Let every thread go that still waits for work, and see them off: a codec must not outlive its owner."""
         self.broken.set()
+        until = time.monotonic() + _LEAVE_S
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def put(self, line: queue.Queue[T], item: T) -> None:
         """Put `item` in line, waiting as long as the others still work."""
