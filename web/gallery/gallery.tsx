@@ -5,6 +5,7 @@ import type { SessionView, Status } from '../src/protocol/session/types';
 import { App } from '../src/player/components/App';
 import { Page } from '../src/player/components/page-context';
 import { isUiLanguage } from '../src/player/i18n/words';
+import { listenForKeys } from '../src/player/keyboard';
 import { createState } from '../src/player/state';
 import type { PageState, Playback, Refusal, Requests, SheetName, Warning } from '../src/player/state';
 import '../src/player/style/index.css';
@@ -203,6 +204,8 @@ function askOf(state: PageState): Requests {
 
 export const SCENE_NAMES = Object.keys(SCENES);
 
+let unlisten = nothing;
+
 function show(): void {
   const [scene = 'live', language = 'en'] = location.hash.slice(1).split(',');
   const state = createState(isUiLanguage(language) ? language : 'en');
@@ -211,9 +214,12 @@ function show(): void {
   const bare = ['before', 'late', 'waiting', 'opening', 'soundOnly', 'soundFirst'].includes(scene);
   const root = document.getElementById('page');
   if (root === null) return;
+  const ask = askOf(state);
+  unlisten();
+  unlisten = listenForKeys(state, ask);
   render(null, root);
   render(
-    <Page.Provider value={{ state, ask: askOf(state) }}>
+    <Page.Provider value={{ state, ask }}>
       <App screen={bare ? nothing : backdrop} />
     </Page.Provider>,
     root,

@@ -27,6 +27,7 @@ export const KEYS: Readonly<Record<string, Action>> = {
   l: (ask) => ask.rejoinLive(),
   c: nextAudio,
   d: (ask) => ask.open('details'),
+  '?': (ask) => ask.open('settings'),
   ArrowUp: volumeBy(VOLUME_STEP),
   ArrowDown: volumeBy(-VOLUME_STEP),
   ArrowLeft: (ask) => ask.seekBy(-SEEK_MS),
@@ -41,13 +42,24 @@ function isTaken(target: EventTarget | null, key: string): boolean {
   return target instanceof HTMLButtonElement && key === ' ';
 }
 
-export function listenForKeys(state: PageState, ask: Requests): void {
-  window.addEventListener('keydown', (event) => {
+/** The key by what is printed on it; where another script is typed, by the place where Latin keyboards have the letter. */
+export function keyOf({ key, code, shiftKey }: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>): string {
+  if (key.length !== 1 || key in KEYS) return key;
+  if (/^[ -~]$/.test(key)) return key.toLowerCase();
+  if (code === 'Slash' && shiftKey) return '?';
+  return /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key;
+}
+
+/** Returns what ends it. */
+export function listenForKeys(state: PageState, ask: Requests): () => void {
+  const listen = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const key = keyOf(event);
     const action = KEYS[key];
     if (action === undefined || isTaken(event.target, key) || state.facts.value === null) return;
     event.preventDefault();
     action(ask, state);
-  });
+  };
+  window.addEventListener('keydown', listen);
+  return () => window.removeEventListener('keydown', listen);
 }

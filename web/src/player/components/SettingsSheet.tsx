@@ -13,6 +13,7 @@ const keys = (words: Words): readonly (readonly [string, string])[] => [
   ['c', words.keyAudio],
   ['p', words.keyPicture],
   ['d', words.keyDetails],
+  ['?', words.keyHelp],
 ];
 
 export function SettingsSheet() {

@@ -9,8 +9,13 @@ export function Sheet({ title, children }: { readonly title: string; readonly ch
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement;
     if (element !== null && !element.open) element.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // by now the dialog is out of the document, and a browser gives the focus back only from one that is in it
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   return (
     <dialog

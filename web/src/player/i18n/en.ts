@@ -1,3 +1,6 @@
+/** A name in another script keeps its own direction, and the sentence around it keeps its order. */
+export const apart = (name: string): string => `\u2068${name}\u2069`;
+
 /**
  * English. Every sentence that a viewer can meet; `fa.ts` must have the same ones, or it does not compile.
  * A value is a sentence, or a function of what stands in it (already formatted for the language).
@@ -83,6 +86,7 @@ export const en = {
   keyAudio: 'next sound language',
   keyPicture: 'picture in picture',
   keyDetails: 'proof and details',
+  keyHelp: 'this list',
 
   // share
   share: 'Share',
@@ -101,7 +105,7 @@ export const en = {
   compareWords: 'Compare these words with the ones that the organiser has published. A title alone proves nothing.',
   details: 'Proof and details',
   mirrorNow: 'Mirror in use',
-  operatedBy: (operator: string) => `run by ${operator}`,
+  operatedBy: (operator: string) => `run by ${apart(operator)}`,
   mirrorsKnown: 'Mirrors known',
   delay: 'Delay',
   delayWhy: 'since it was signed',
@@ -129,7 +133,7 @@ export const en = {
   noteRefused: 'A mirror sent something that did not verify. It was not played.',
   noteRank: 'The organiser has moved to a new signing key.',
   noteRevoked: 'A stolen key was withdrawn by the organiser.',
-  atMirror: (mirror: string, at: string) => `${mirror}, ${at}`,
+  atMirror: (mirror: string, at: string) => `${apart(mirror)}, ${at}`,
 
   // standing warnings
   twoVersions: 'Two versions of this programme exist',

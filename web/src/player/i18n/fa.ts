@@ -1,3 +1,4 @@
+import { apart } from './en';
 import type { Words } from './en';
 
 /** Farsi. */
@@ -78,6 +79,7 @@ export const fa: Words = {
   keyAudio: 'زبان بعدی صدا',
   keyPicture: 'تصویر در تصویر',
   keyDetails: 'گواهی و جزئیات',
+  keyHelp: 'همین فهرست',
 
   share: 'هم‌رسانی',
   shareText: 'فرستادن متن',
@@ -94,7 +96,7 @@ export const fa: Words = {
   compareWords: 'این رقم‌ها را با آنچه برگزارکننده منتشر کرده بسنجید. عنوان به‌تنهایی چیزی را ثابت نمی‌کند.',
   details: 'گواهی و جزئیات',
   mirrorNow: 'آینهٔ کنونی',
-  operatedBy: (operator) => `به گردانندگی ${operator}`,
+  operatedBy: (operator) => `به گردانندگی ${apart(operator)}`,
   mirrorsKnown: 'آینه‌های شناخته',
   delay: 'تأخیر',
   delayWhy: 'از لحظهٔ امضا',
@@ -121,7 +123,7 @@ export const fa: Words = {
   noteRefused: 'آینه‌ای چیزی فرستاد که درست نبود. پخش نشد.',
   noteRank: 'برگزارکننده به کلید امضای تازه‌ای رفته است.',
   noteRevoked: 'برگزارکننده کلیدی دزدیده‌شده را باطل کرد.',
-  atMirror: (mirror, at) => `${mirror}، ${at}`,
+  atMirror: (mirror, at) => `${apart(mirror)}، ${apart(at)}`,
 
   twoVersions: 'دو نسخه از این برنامه هست',
   twoVersionsWhy:
