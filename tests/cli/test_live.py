@@ -98,6 +98,9 @@ def test_a_second_signal_ends_it_without_a_signed_end(event: EventDir, out: Path
         begun = time.monotonic()
         assert air.end(signal.SIGINT) == 130, air.errors()
         assert time.monotonic() - begun < 6
+        assert not [line for line in air.said if "of the end" in str(line.get("message"))], (
+            "nobody waited for it"
+        )
 
 
 def test_after_kill_9_it_goes_on_where_it_was_and_fills_the_gap(

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,18 +52,51 @@ def children_of(pid: int) -> set[int]:
     return found
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
-def test_a_signal_ends_it_and_leaves_nothing_behind(tmp_path: Path, number: int, code: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_leaves_nothing_behind(tmp_path: Path, number: int) -> None:
     with running_demo(temp=tmp_path) as demo:
         urls = [demo.address, *demo.mirrors.values()]
         assert all(map(listens, urls))
         assert [place.name.startswith("huma-demo-") for place in tmp_path.iterdir()] == [True]
         children = children_of(demo.process.pid)
         demo.process.send_signal(number)
-        assert demo.process.wait(15) == code
+        assert demo.process.wait(15) == 0
         assert not any(map(listens, urls))
         assert list(tmp_path.iterdir()) == []
         assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen", "pause"),
+    [
+        ((), "Making an event", 0.3),
+        ((), "Going on the air", 0.0),
+        ((), "Going on the air", 1.5),
+        (("--light",), "Making an event", 1.0),
+        ((), "Open ", 1.0),
+    ],
+)
+def test_it_is_stopped_calmly_at_any_moment(
+    arguments: tuple[str, ...], seen: str, pause: float, tmp_path: Path
+) -> None:
+    command = [HUMA, "demo", "--no-browser", "--port", "0", *arguments]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout is not None
+    said = ""
+    while seen not in said:
+        line = process.stdout.readline()
+        assert line, said
+        said += line
+    time.sleep(pause)
+    process.send_signal(signal.SIGINT)
+    rest, complaints = process.communicate(timeout=30)
+    assert process.returncode == (0 if "Open " in said + rest else 130)
+    assert complaints == ""
+    assert rest.endswith("Stopping …\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_for_ends_it_after_so_much_programme(tmp_path: Path) -> None:

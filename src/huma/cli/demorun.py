@@ -102,25 +102,29 @@ class _Stage:
         self._options = options
         self._folder = folder
         self._over = asyncio.Event()
-        self._signals: list[int] = []
+        self._stopped = False
+        self._shown = False
 
     async def run(self) -> int:
         """Open, show, close."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._on_signal, number)
+            loop.add_signal_handler(number, self._on_signal)
         doors = await Doors.open(self._options.port)
         try:
             with ExitStack() as parts:
                 self._output.say("Making an event, and the forger's programme …", style="dim")
                 air, forger = await asyncio.to_thread(self._prepare, doors, parts)
-                await self._show(doors, air, forger)
+                if not self._over.is_set():
+                    await self._show(doors, air, forger)
         finally:
             await doors.close()
-        return INTERRUPTED if signal.SIGINT in self._signals else OK
+        return INTERRUPTED if self._stopped and not self._shown else OK
 
-    def _on_signal(self, number: int) -> None:
-        self._signals.append(number)
+    def _on_signal(self) -> None:
+        if not self._stopped:
+            self._stopped = True
+            self._output.say("Stopping …", style="dim")
         self._over.set()
 
     def _prepare(self, doors: Doors, parts: ExitStack) -> tuple[OnAir, Forger]:
@@ -220,6 +224,7 @@ class _Stage:
             await asyncio.sleep(0.1)
 
     def _ready(self, room: DemoRoom, planned: LivePlan) -> None:
+        self._shown = True
         self._output.event(
             "state",
             code="ready",

@@ -162,6 +162,8 @@ class OnAir:
             self.output.event("state", state="ended", tick=self.publisher.state.tick)
             self.output.say("Ended, and signed as ended.", style="bold green")
             self._stay()
+        elif self.ending.impatient:
+            self.output.say("Ended at once, without a signed end: started again, it goes on.", style="yellow")
         return flushed
 
     def close(self) -> None:
@@ -200,6 +202,8 @@ class OnAir:
             if time.monotonic() > begun + FAILING_WITHIN_S and not any(store.ok for store in late):
                 break
             self._show_status()
+        if self.ending.impatient:
+            return False  # what is missing now was not waited for
         for store in self.delivery.states:
             if store.behind:
                 self.output.warn(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from huma.store.port import Store
 
 FOLLOW_EVERY_S: Final = 15.0
+LEAVE_WITHIN_S: Final = 3.0
 
 
 class TrustKeeper:
@@ -40,7 +41,8 @@ class TrustKeeper:
         self._stores = stores
         self._shelves = [StoreShelf(store, eventdir) for store in shown]
         self._stop = threading.Event()
-        self._desk = Desk(eventdir, [*shown, *stores], report=report) if solo else None
+        self._report = report
+        self._desk = Desk(eventdir, [*shown, *stores], report=self._tell) if solo else None
         self._thread = threading.Thread(target=self._run, name="trust", daemon=True)
 
     def start(self) -> None:
@@ -49,8 +51,14 @@ class TrustKeeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """End soon."""
+        """End, and see the turn out that is being taken; one that hangs at a store is left behind."""
         self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(LEAVE_WITHIN_S)
+
+    def _tell(self, turn: DeskTurn) -> None:
+        if not self._stop.is_set():  # afterwards the folder may be gone, and nobody can mend anything
+            self._report(turn)
 
     def _run(self) -> None:
         if self._desk is not None:
