@@ -34,7 +34,8 @@ WATCH = """() => {
       if (watch.at > 0 && now - watch.last >= STALL_MS && !video.paused) watch.stalls.push(Math.round(now - watch.last));
       watch.at = video.currentTime;
       watch.last = now;
-      if (video.videoWidth > 0) {
+      // a picture is what is drawn: time moves before the first one stands there, and while one is looked for
+      if (video.videoWidth > 0 && video.readyState >= 2 && !video.seeking) {
         watch.frames += 1;
         const stamp = stampOf(video);
         if (stamp !== null) watch.stamps += 1;
