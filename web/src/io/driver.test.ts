@@ -1,7 +1,7 @@
 /** The driver with a real session, real signatures, and mirrors that lie: nothing unverified leaves it. */
 import { getPublicKey, hashes, sign } from '@noble/ed25519';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parsePublicKey } from '../protocol/signature';
 import type { Event } from '../protocol/event';
 import { toHex } from '../protocol/names';
@@ -200,6 +200,25 @@ describe('the driver', () => {
     expect(timing.kept).toBe(true);
     expect(digestOf(bytes)).toBe(digestOf(mediaOf(network.last)));
     expect(network.count(wantOf(network.last).path)).toBe(1);
+  });
+
+  it('serves the others when one of them makes a mistake', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+    const network = new Network();
+    const { driver } = await drive(network);
+    await playlistFrom(driver);
+    const mistake = new Error('a player that is not ready');
+    driver.want({
+      ...wantOf(network.last),
+      onFile: () => {
+        throw mistake;
+      },
+    });
+    const { bytes } = await fileFrom(driver, network.last);
+    expect(digestOf(bytes)).toBe(digestOf(mediaOf(network.last)));
+    expect(reported).toEqual([mistake]);
+    vi.unstubAllGlobals();
   });
 
   it('stops asking when nobody waits any more, and not before', async () => {

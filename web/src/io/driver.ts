@@ -357,7 +357,8 @@ export class SessionDriver {
     this.wants.delete(id);
     this.counters.verified += body.bytes.length;
     if ('playlist' in waiting) {
-      if (body.playlist !== null) waiting.playlist.onPlaylist(body.playlist, body.timing);
+      const { playlist } = body;
+      if (playlist !== null) apart(() => waiting.playlist.onPlaylist(playlist, body.timing));
       return;
     }
     for (const want of waiting.files) {
@@ -370,7 +371,7 @@ export class SessionDriver {
   private handOut(want: FileWant, bytes: Uint8Array, timing: Timing): void {
     const copy = bytes.slice();
     this.sealed.add(copy.buffer);
-    want.onFile(copy, timing);
+    apart(() => want.onFile(copy, timing));
   }
 
   private fromShelf(want: FileWant, bytes: Uint8Array): () => void {
@@ -395,6 +396,15 @@ export class SessionDriver {
     } finally {
       this.refreshing = false;
     }
+  }
+}
+
+/** A mistake of who takes a delivery is told to the console, and costs nobody else theirs. */
+function apart(delivery: () => void): void {
+  try {
+    delivery();
+  } catch (error) {
+    globalThis.reportError?.(error);
   }
 }
 
