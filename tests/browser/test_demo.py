@@ -48,7 +48,8 @@ APPENDED = """
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[RunningDemo]:
-    with running_demo() as running:
+    # prepared: what is judged is the players, and they shall have the machine
+    with running_demo("--light") as running:
         yield running
 
 

@@ -47,7 +47,7 @@ def test_missing_folders_are_made_and_the_file_put_again() -> None:
 )  # fmt: skip
 def test_each_way_to_fail_has_its_code(mood: str, code: str) -> None:
     with DavServer(mood=mood) as dav:
-        store = HttpStore(dav.url, times=QUICK)
+        store = HttpStore(dav.url, times=QUICK) if mood == "hang" else HttpStore(dav.url)
         with pytest.raises(StoreError) as caught:
             store.put("live/a.m3u8", b"x", **KIND)
         assert caught.value.code == code

@@ -24,7 +24,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a programme on the air."""
     folder = tmp_path_factory.mktemp("air")
     now = now_ms()
-    small = tuple(rung for rung in DEFAULT_VIDEO if rung.height < 720)
+    small = tuple(rung for rung in DEFAULT_VIDEO if rung.height < 200)
     config = EventConfig({"en": "Try", "fa": "آزمایش"}, now, now + DAY_MS, LANGUAGES, video=small)
     event = create(folder / "event", config, now=now)
     (folder / "home").mkdir()
