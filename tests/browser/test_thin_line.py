@@ -46,7 +46,8 @@ def test_sound_comes_first_and_the_picture_behind_it(on_air: AirMaker, viewer: V
     assert one.report["rendition"] == "v144s"
     one.page.wait_for_timeout(8_000)
     assert one.goes_on(3)
-    assert one.watch["stalls"] == []
+    # a busy machine is late with a picture; a buffer that ran dry waits for a segment of four seconds
+    assert max(one.watch["stalls"], default=0) < 1_000
     assert one.asked("/live/v360") == 0
     one.stays_clean()
 
