@@ -10,6 +10,7 @@ from huma.keys.eventdir import EventDir
 from huma.keys.eventtoml import EventConfig
 from huma.protocol.event import ScheduleItem
 from huma.protocol.roster import Mirror
+from tests.check.stage import Stage
 from tests.keys.eventmaking import DAY_MS, LANGUAGES, NOW, passphrase
 
 BOTH = {"en": "Opening", "fa": "گشایش"}
@@ -51,3 +52,8 @@ def good_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def good(tmp_path: Path, good_template: Path) -> EventDir:
     shutil.copytree(good_template, tmp_path / "event")
     return EventDir(tmp_path / "event", passphrase)
+
+
+@pytest.fixture
+def stage(good: EventDir, tmp_path: Path) -> Stage:
+    return Stage(good, tmp_path / "state").published()

@@ -192,3 +192,18 @@ def test_an_encoded_event_that_becomes_a_copy_is_told_once_it_is_one(
     done = huma("live", str(clip), *options, home=home)
     assert done.returncode == 0, done.stderr
     assert "from now on it signs a source as it is" in done.stderr
+    encoded = [*options[1:-1], "1s"]
+    refused = huma("live", "test", *encoded, home=home)
+    assert refused.returncode == 2
+    assert "--sign-event" in refused.stderr
+    back = huma(
+        "desk", "--event", str(small_event.path), "--sign-event", "--once", "--to", str(out), home=home
+    )
+    assert back.returncode == 0, back.stderr
+    again = huma("live", "test", *encoded, home=home)
+    assert again.returncode == 0, again.stderr
+    rows = huma(
+        "check", str(small_event.path), "--to", str(out), "--ntp", "none", "--only", "live-log", home=home
+    )
+    assert rows.returncode == 0, rows.stdout
+    assert "while the event had other renditions (v)" in rows.stdout

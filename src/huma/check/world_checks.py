@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from huma.check.finding import Check, Finding, fail, ok, warn
-from huma.check.livelog import LOG_NAME, logged_playlists
+from huma.check.livelog import LOG_NAME, signed_here
 from huma.check.trust_checks import countdown
 from huma.config import CLOCK_OFF_MAX_S, ROOT_MAX_BYTES, TIMESTAMP_MAX_BYTES
 from huma.errors import HumaError
@@ -16,6 +16,7 @@ from huma.store.kinds import kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from huma.check.livelog import SignedHere
     from huma.check.scene import Scene
     from huma.protocol.playlist import LivePlaylist
     from huma.store.port import Store
@@ -134,7 +135,7 @@ def _clock(scene: Scene) -> Iterator[Finding]:
 
 
 def _live_log(scene: Scene) -> Iterator[Finding]:
-    logged = logged_playlists(scene.state, scene.event, scene.eventdir.event_id)
+    logged = signed_here(scene.state, scene.event, scene.eventdir.event_id)
     shown = {
         (name, each.rendition): each
         for name, renditions in scene.shown.items()
@@ -162,20 +163,25 @@ def _live_log(scene: Scene) -> Iterator[Finding]:
             f"the log is older than what is public: {ahead[0]}",
             "This log is from a backup. Let huma live take the next rank.",
         )
-    elif top > max((mine[keyid] for keyid, _ in logged if keyid in mine), default=0):
+    elif top > max((mine[keyid] for keyid in logged.keys if keyid in mine), default=0):
         yield warn(
             f"rank {top} is on the air elsewhere: this machine will not sign below it",
             "As it should be after a take-over; going back needs a higher rank.",
         )
     else:
-        yield ok(f"{len(logged)} playlists, none older than what is public")
+        yield ok(f"{len(logged.playlists)} playlists, none older than what is public{_of_before(logged)}")
 
 
-def _is_ahead(shown: LivePlaylist, logged: dict[tuple[str, str], LivePlaylist]) -> bool:
+def _of_before(logged: SignedHere) -> str:
+    """What to add where the log goes back to a time before the event was signed anew, as for a copied source."""
+    names = sorted({rendition for _, rendition in logged.earlier})
+    return f"; and what was signed while the event had other renditions ({', '.join(names)})" if names else ""
+
+
+def _is_ahead(shown: LivePlaylist, logged: SignedHere) -> bool:
     """Whether a store shows a later tick of a key than the log has for that key."""
-    held = logged.get((shown.keyid, shown.rendition))
-    keys = {keyid for keyid, _ in logged}
-    return shown.keyid in keys and (held is None or shown.tick > held.tick)
+    held = logged.tick(shown.keyid, shown.rendition)
+    return shown.keyid in logged.keys and (held is None or shown.tick > held)
 
 
 WORLD_CHECKS: Final = (

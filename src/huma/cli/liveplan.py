@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -124,13 +125,23 @@ def _fit(output: Output, options: LiveOptions, found: FoundEvent) -> float:
                 hint="For an encoded programme make another event: huma new DIR --solo.",
                 code="event-now-copies",
             )
-    copied = eventdir.event.copy
-    if copied != options.copy:
-        raise UsageError(
-            f"the event is for a source that is {'signed as it is' if copied else 'encoded'}",
-            hint="Add --copy." if copied else "Leave out --copy.",
-        )
+    if eventdir.event.copy != options.copy:
+        raise _wrong_kind(eventdir)
     return longest_s
+
+
+def _wrong_kind(eventdir: EventDir) -> UsageError:
+    if not eventdir.event.copy:
+        return UsageError("the event is for a source that is encoded", hint="Leave out --copy.")
+    back = (
+        ""
+        if eventdir.config.copy
+        else f"huma desk --event {shlex.quote(str(eventdir.path))} --sign-event --once"
+    )
+    return UsageError(
+        "the event is for a source that is signed as it is",
+        hint=f"Add --copy. Or bring back the renditions of event.toml: {back}" if back else "Add --copy.",
+    )
 
 
 def _look(output: Output, reader: PublicReader, stores: list[Store], eventdir: EventDir) -> PublicLook:
