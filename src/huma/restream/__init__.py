@@ -1,0 +1,1 @@
+"""Outputs beside the signed path: the programme sent on to platforms that know nothing of signatures."""
