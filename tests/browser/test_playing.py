@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.browser.conftest import AirMaker, ViewerMaker
+from tests.browser.viewer import Viewer
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ def test_it_plays_picture_and_sound_and_leaves_only_counters(on_air: AirMaker, v
     kept = one.storage()
     assert set(kept) == {"huma:1"}
     (event,) = json.loads(kept["huma:1"])["events"]
-    assert set(event) == {"trust", "belief"}
+    assert set(event) == {"trust", "belief", "seed"}
     assert set(event["trust"]) == {"event", "root", "versions"}
     assert set(event["belief"]) == {"v", "eventId", "floors", "revoked"}
 
@@ -72,7 +73,7 @@ def test_sound_only_fetches_no_picture(on_air: AirMaker, viewer: ViewerMaker) ->
     one.page.wait_for_timeout(1_500)
     asked = one.asked("/live/v")
     before = one.decoded["audio"]
-    assert one.goes_on(4)
+    assert one.goes_on(3)
     assert one.decoded["audio"] > before
     assert one.asked("/live/v") == asked
     one.press("Quality")
@@ -134,9 +135,37 @@ def test_volunteers_can_be_turned_off(on_air: AirMaker, viewer: ViewerMaker) -> 
     one.until_playing()
     one.until(lambda: one.report["mirror"] == "m1", why="the trusted mirror")
     before = {name: mirror.counts.requests for name, mirror in air.mirrors.items()}
-    one.until(lambda: one.goes_on(2), why="playing")
-    one.page.wait_for_timeout(4_000)
+    assert one.goes_on(4)
     asked = {name: mirror.counts.requests - before[name] for name, mirror in air.mirrors.items()}
     assert asked["m1"] > 5
     assert (asked["m2"], asked["m3"]) == (0, 0)
     one.stays_clean()
+    # the next visit knows, before it asks anybody
+    assert one.storage()["huma:volunteers"] == "off"
+    before = {name: mirror.counts.requests for name, mirror in air.mirrors.items()}
+    one.page.goto("about:blank")
+    one.open(air.url(mirrors=["m1"])).until_playing()
+    assert one.goes_on(2)
+    asked = {name: mirror.counts.requests - before[name] for name, mirror in air.mirrors.items()}
+    assert (asked["m2"], asked["m3"]) == (0, 0)
+    one.press("Settings")
+    one.page.get_by_label("Volunteers’ mirrors").check()
+    one.until(lambda: "huma:volunteers" not in one.storage(), why="the choice is taken back")
+
+
+def test_the_next_visit_asks_the_mirrors_of_this_one(on_air: AirMaker, viewer: ViewerMaker) -> None:
+    air = on_air()
+    one = viewer().open(air.url()).until_playing()
+    seed = seed_in(one)
+    one.page.reload()
+    one.until_playing()
+    assert seed_in(one) == seed
+    # chosen by chance, and by each viewer for itself
+    assert any(seed_in(viewer().open(air.url()).until_playing()) != seed for _ in range(3))
+
+
+def seed_in(one: Viewer) -> int:
+    one.until(lambda: "huma:1" in one.storage(), why="what is kept")
+    (event,) = json.loads(one.storage()["huma:1"])["events"]
+    assert 0 <= event["seed"] < 2**32
+    return int(event["seed"])

@@ -32,15 +32,15 @@ describe('what is remembered', () => {
     memory.saveTrust(trust(2, { timestamp: 7 }));
     memory.saveBelief(belief({ 1: { v360: 1239 } }, [KEY_A]));
     const again = new Memory(store).recall(EVENT);
-    expect(again).toEqual({ trust: trust(2, { timestamp: 7 }), belief: belief({ 1: { v360: 1239 } }, [KEY_A]) });
-    expect(new Memory(store).recall(OTHER)).toEqual({ trust: null, belief: null });
+    expect(again).toEqual({ trust: trust(2, { timestamp: 7 }), belief: belief({ 1: { v360: 1239 } }, [KEY_A]), seed: null });
+    expect(new Memory(store).recall(OTHER)).toEqual({ trust: null, belief: null, seed: null });
   });
 
-  it('is nothing but counters, floors and revocations, under one name', () => {
+  it('is nothing but counters, floors, revocations and a seed, under one name', () => {
     const store = new FakeStore();
     new Memory(store).saveBelief(belief({ 1: { 'a-en': 5 } }, [KEY_B]));
     expect([...store.items]).toEqual([
-      [STORE_KEY, JSON.stringify({ v: 1, events: [{ trust: null, belief: belief({ 1: { 'a-en': 5 } }, [KEY_B]) }] })],
+      [STORE_KEY, JSON.stringify({ v: 1, events: [{ trust: null, belief: belief({ 1: { 'a-en': 5 } }, [KEY_B]), seed: null }] })],
     ]);
   });
 
@@ -54,6 +54,7 @@ describe('what is remembered', () => {
     expect(new Memory(store).recall(EVENT)).toEqual({
       trust: trust(1, { timestamp: 9, snapshot: 2, targets: 4 }),
       belief: belief({ 1: { v360: 900, 'a-en': 901 }, 2: { v360: 7 } }, [KEY_A, KEY_B]),
+      seed: null,
     });
   });
 
@@ -72,6 +73,48 @@ describe('what is remembered', () => {
     for (const id of ids) memory.saveTrust(trust(1, {}, id));
     const again = new Memory(store);
     expect(ids.map((id) => again.recall(id).trust !== null)).toEqual([false, false, ...Array<boolean>(8).fill(true)]);
+  });
+});
+
+describe('the seed', () => {
+  const draw = (seed: number) => () => seed;
+
+  it('is drawn once for an event, and again for another', () => {
+    const store = new FakeStore();
+    const memory = new Memory(store);
+    expect(memory.seedOf(EVENT, draw(7))).toBe(7);
+    expect(memory.seedOf(EVENT, draw(8))).toBe(7);
+    memory.saveTrust(trust(1, {}));
+    const again = new Memory(store);
+    expect(again.seedOf(EVENT, draw(9))).toBe(7);
+    expect(again.seedOf(OTHER, draw(10))).toBe(10);
+  });
+
+  it('is stored only with what proves the event', () => {
+    const store = new FakeStore();
+    new Memory(store).seedOf(EVENT, draw(7));
+    expect(store.items.size).toBe(0);
+  });
+
+  it('leaves no trace where none is wanted, and stays the same for the page', () => {
+    const store = new FakeStore();
+    const memory = new Memory(store);
+    memory.seedOf(EVENT, draw(7));
+    memory.saveTrust(trust(1, {}));
+    memory.leaveNoTrace(true);
+    expect(store.items.size).toBe(0);
+    expect(memory.seedOf(EVENT, draw(8))).toBe(7);
+    memory.saveTrust(trust(2, {}));
+    expect(store.items.size).toBe(0);
+    expect(new Memory(store).seedOf(EVENT, draw(9))).toBe(9);
+  });
+
+  it.each([-1, 2 ** 32, '7', null])('is drawn anew where %s is stored in its place', (spoilt) => {
+    const store = new FakeStore();
+    store.setItem(STORE_KEY, JSON.stringify({ v: 1, events: [{ trust: trust(1, {}), belief: null, seed: spoilt }] }));
+    const memory = new Memory(store);
+    expect(memory.recall(EVENT).trust).toEqual(trust(1, {}));
+    expect(memory.seedOf(EVENT, draw(5))).toBe(5);
   });
 });
 
@@ -105,7 +148,7 @@ describe('a store that', () => {
     const store = new FakeStore();
     store.items.set(STORE_KEY, text);
     const memory = new Memory(store);
-    expect(memory.recall(EVENT)).toEqual({ trust: null, belief: null });
+    expect(memory.recall(EVENT)).toEqual({ trust: null, belief: null, seed: null });
     memory.saveTrust(trust(1, { timestamp: 1 }));
     expect(new Memory(store).recall(EVENT).trust).toEqual(trust(1, { timestamp: 1 }));
   });
@@ -114,7 +157,7 @@ describe('a store that', () => {
     const store = new FakeStore();
     const good = belief({ 1: { v360: 4 } });
     store.items.set(STORE_KEY, JSON.stringify({ v: 1, events: [{ trust: { event: EVENT }, belief: good }] }));
-    expect(new Memory(store).recall(EVENT)).toEqual({ trust: null, belief: good });
+    expect(new Memory(store).recall(EVENT)).toEqual({ trust: null, belief: good, seed: null });
   });
 });
 

@@ -1,7 +1,9 @@
 /**
- * What a page remembers between visits: version counters, floors and revocations, and nothing else (PROTOCOL 6.5, spec/trust.md, T9).
+ * What a page remembers between visits: version counters, floors and revocations (PROTOCOL 6.5, spec/trust.md, T9), and the
+ * seed that chooses this viewer's mirrors (spec/client.md, M2). Nothing else.
  *
- * All of it is there to be harder to lie to; none of it says who watched, when, or what. Where the browser denies storage
+ * The former are there to be harder to lie to, the seed so that a visit tomorrow shows the viewer's address to the same few
+ * mirrors as today. It is sent to nobody; none of it says who watched, when, or what. Where the browser denies storage
  * it lasts as long as the page. "Leave no trace" erases it and writes no more.
  */
 import { MAX_LIVE_KEYS, MAX_RENDITIONS, MAX_INTEGER } from '../protocol/limits';
@@ -14,6 +16,7 @@ import { type TrustState, parseTrustState } from '../protocol/trust';
 export interface Remembered {
   readonly trust: TrustState | null;
   readonly belief: SavedBelief | null;
+  readonly seed: number | null;
 }
 
 /** The part of `Storage` that is needed. */
@@ -22,7 +25,8 @@ export type TextStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 export const STORE_KEY = 'huma:1';
 const EVENTS_KEPT = 8;
 const STORE_MAX_BYTES = 256 * 1024;
-const NOTHING: Remembered = { trust: null, belief: null };
+const NOTHING: Remembered = { trust: null, belief: null, seed: null };
+const SEEDS = 2 ** 32;
 
 /** localStorage, or null where the browser or its settings deny it: then even looking throws. */
 export function browserStore(): TextStore | null {
@@ -49,11 +53,18 @@ export class Memory {
   }
 
   saveTrust(state: TrustState): void {
-    this.save(state.event, { trust: state, belief: null });
+    this.save(state.event, { ...NOTHING, trust: state });
   }
 
   saveBelief(belief: SavedBelief): void {
-    this.save(belief.eventId, { trust: null, belief });
+    this.save(belief.eventId, { ...NOTHING, belief });
+  }
+
+  /** The seed of this viewer for this event, drawn once. It is stored together with the first thing that proves the event. */
+  seedOf(eventId: string, draw: () => number): number {
+    const seed = this.recall(eventId).seed ?? draw();
+    this.put(eventId, { ...NOTHING, seed });
+    return seed;
   }
 
   get leavesNoTrace(): boolean {
@@ -91,9 +102,10 @@ export class Memory {
   }
 
   private write(): void {
-    if (this.silent || this.events.size === 0) return;
+    const proved = new Map([...this.events].filter(([, { trust, belief }]) => trust !== null || belief !== null));
+    if (this.silent || proved.size === 0) return;
     try {
-      this.store?.setItem(STORE_KEY, renderRemembered(this.events));
+      this.store?.setItem(STORE_KEY, renderRemembered(proved));
     } catch {
       // full, or denied since: it lasts as long as the page
     }
@@ -125,9 +137,10 @@ export function parseRemembered(text: string): Map<string, Remembered> {
 
 function parseEvent(value: JsonObject): Remembered {
   const trust = orNull(value['trust'], parseTrustState);
+  const seed = orNull(value['seed'], () => asMembers(value, 'an event').integer('seed', 0, SEEDS - 1));
   const belief = orNull(value['belief'], parseBelief);
   const sameEvent = trust === null || belief === null || trust.event === belief.eventId;
-  return sameEvent ? { trust, belief } : NOTHING;
+  return sameEvent ? { trust, belief, seed } : NOTHING;
 }
 
 function orNull<Found>(value: Json | undefined, parse: (value: Json) => Found): Found | null {
@@ -161,6 +174,7 @@ function parseFloors(floors: Members): Record<string, number> {
 const merge = (before: Remembered, news: Remembered): Remembered => ({
   trust: mergeTrust(before.trust, news.trust),
   belief: mergeBelief(before.belief, news.belief),
+  seed: before.seed ?? news.seed,
 });
 
 /** Versions under a newer root count alone: a new root may have forgotten the old ones on purpose. */

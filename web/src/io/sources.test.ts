@@ -36,6 +36,12 @@ describe('whom to ask', () => {
     expect(ask({ mirrors: [...'abcdefghij'].map((id) => mirror(id)) })).toHaveLength(8);
   });
 
+  it('without volunteers not even those that the link names', () => {
+    const mirrors = [mirror('v', 'volunteer'), mirror('t')];
+    expect(ask({ hints: [url('v'), url('h')], mirrors, volunteers: false })).toEqual([url('h'), 't']);
+    expect(ask({ hints: [url('v')], mirrors })).toEqual(['v', 't']);
+  });
+
   it('not whom the guard withdrew, nor whom this page cannot ask', () => {
     const mirrors = [mirror('a'), mirror('b'), mirror('c')];
     expect(ask({ mirrors, withdrawn: ['a'], canAsk: (asked) => asked !== url('b') })).toEqual(['c']);

@@ -23,12 +23,17 @@ export function sourcesOf(known: Known): readonly Source[] {
   const usable = known.mirrors.filter(({ id, url }) => !known.withdrawn.includes(id) && known.canAsk(url));
   const trusted = rotated(usable.filter(({ tier }) => tier === 'trusted'), known.turn);
   const volunteers = rotated(usable.filter(({ tier }) => tier === 'volunteer'), known.turn);
-  const hints = rotated(known.hints.filter(known.canAsk), known.turn).map((url) => usable.find((mirror) => mirror.url === url) ?? asHint(url));
-  const asked = [...hints, ...trusted, ...(known.volunteers ? volunteers.slice(0, TRUST_VOLUNTEERS) : [])];
+  const hints = rotated(known.hints.filter((url) => known.canAsk(url) && !isBarred(url, known)), known.turn);
+  const hinted = hints.map((url) => usable.find((mirror) => mirror.url === url) ?? asHint(url));
+  const asked = [...hinted, ...trusted, ...(known.volunteers ? volunteers.slice(0, TRUST_VOLUNTEERS) : [])];
   const all = [...new Map(asked.map(({ id, url, operator }) => [url, { id, url, operator }])).values()];
   const proven = all.filter(({ url }) => known.proven.has(url));
   return ofTwoOperatorsFirst([...proven, ...all.filter((source) => !proven.includes(source))]).slice(0, TRUST_SOURCES);
 }
+
+/** A volunteer of the roster stays one where the link names it too. */
+const isBarred = (hint: string, { volunteers, mirrors }: Known): boolean =>
+  !volunteers && mirrors.some(({ url, tier }) => url === hint && tier === 'volunteer');
 
 const asHint = (url: string): Source => ({ id: url, url, operator: HINTS_OPERATOR });
 

@@ -13,11 +13,11 @@ import { KEPT_DIGEST } from './worker/messages';
 
 const PLAYER = 'player.html';
 
-export const canBeKept = (): boolean =>
+const canBeKept = (): boolean =>
   'serviceWorker' in navigator && window.isSecureContext && location.protocol !== 'file:' && window.top === window;
 
 /** Ask the browser to keep this page. Never in the way of the first picture. */
-export async function keepPage(): Promise<void> {
+async function keepPage(): Promise<void> {
   if (!canBeKept()) return;
   try {
     await navigator.serviceWorker.register('./sw.js', { scope: './' });
@@ -45,7 +45,7 @@ export interface HandoverPorts {
 }
 
 /** Fetch the signed player if it is another than the kept one, verify it, and hand it to the worker. */
-export async function handOver({ trust, pinned, sources, fetchFile }: HandoverPorts): Promise<boolean> {
+async function handOver({ trust, pinned, sources, fetchFile }: HandoverPorts): Promise<boolean> {
   const worker = canBeKept() ? (await navigator.serviceWorker.ready).active : null;
   if (worker === null || !pinned || !trust.documents.lists(PLAYER)) return false;
   const path = trust.documents.targetPath(PLAYER);
@@ -59,6 +59,30 @@ export async function handOver({ trust, pinned, sources, fetchFile }: HandoverPo
   const message: KeepMessage = { type: 'keep', digest, page: page.slice().buffer };
   worker.postMessage(message, [message.page]);
   return true;
+}
+
+const KEEP_AFTER_MS = 4_000;
+
+export interface KeepingPorts {
+  /** The viewer wants no trace. */
+  readonly unwanted: () => boolean;
+  readonly mayKeepNow: () => boolean;
+  readonly handover: () => HandoverPorts | null;
+}
+
+/** When something plays and has enough ready: keep the page, and look whether the organiser has signed another player. */
+export function keepLater(ports: KeepingPorts): void {
+  setTimeout(() => {
+    if (ports.unwanted()) return;
+    if (ports.mayKeepNow()) void keepNow(ports);
+    else keepLater(ports);
+  }, KEEP_AFTER_MS);
+}
+
+async function keepNow({ unwanted, handover }: KeepingPorts): Promise<void> {
+  await keepPage();
+  const ports = handover();
+  if (ports !== null && !unwanted()) await handOver(ports);
 }
 
 async function keptDigest(): Promise<string | null> {

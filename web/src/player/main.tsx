@@ -4,16 +4,14 @@ import { Memory, browserStore } from '../io/persist';
 import { App } from './components/App';
 import { Page } from './components/page-context';
 import type { HlsClass } from './engine/picture';
+import { Choices } from './choices';
 import { chooseLanguage } from './i18n/words';
-import type { UiLanguage } from './i18n/words';
 import { listenForKeys } from './keyboard';
 import { HumaPage } from './page';
 import { targetOf } from './pin';
 import { createState } from './state';
 import { abilities, policyOf, refusalOfDevice } from './support';
 import './style/index.css';
-
-const LANGUAGE_KEY = 'huma:language';
 
 let loading: Promise<HlsClass> | null = null;
 /** Once for the page; a chunk that did not come is asked for again. */
@@ -44,17 +42,10 @@ function isQuickLine(): boolean {
 
 function begin(): void {
   const store = browserStore();
-  const kept = store?.getItem(LANGUAGE_KEY) ?? null;
-  const state = createState(chooseLanguage(kept, navigator.languages));
   const memory = new Memory(store);
-  const rememberLanguage = (language: UiLanguage): void => {
-    try {
-      if (memory.leavesNoTrace) store?.removeItem(LANGUAGE_KEY);
-      else store?.setItem(LANGUAGE_KEY, language);
-    } catch {
-      // storage is full or denied: the choice lasts as long as the page
-    }
-  };
+  const choices = new Choices(store, () => !memory.leavesNoTrace);
+  const state = createState(chooseLanguage(choices.language, navigator.languages));
+  state.volunteers.value = choices.volunteers;
   const pin = document.getElementById('huma-pin')?.textContent ?? '';
   const target = targetOf(pin, location.hash, policyOf(location));
   const refusal = typeof target === 'string' ? target : refusalOfDevice();
@@ -63,7 +54,7 @@ function begin(): void {
     target: typeof target === 'string' ? { eventId: '', hints: [], root: null, pinned: false } : target,
     memory,
     loadHls,
-    rememberLanguage,
+    choices,
   });
   state.refusal.value = refusal;
   state.can.value = abilities();

@@ -26,6 +26,8 @@ export interface Opened {
 export interface OpeningPorts {
   readonly target: Target;
   readonly memory: Memory;
+  /** Whether strangers' mirrors may be asked; the viewer may change that at any time. */
+  readonly volunteers: () => boolean;
   readonly onTrust: (trust: Trust) => void;
   readonly onTrouble: (trouble: Trouble | null) => void;
   readonly onNote: (note: NoteCommand) => void;
@@ -59,6 +61,8 @@ export async function open(ports: OpeningPorts): Promise<Opened> {
     state: remembered.trust,
     crypto,
     wall,
+    volunteers: ports.volunteers,
+    random: () => seedOf(ports) / 2 ** 32,
     canAsk: (url) => schemes.some((scheme) => url.startsWith(`${scheme}:`)),
     onState: (state) => memory.saveTrust(state),
     onRootSeen: ports.onRootSeen,
@@ -71,13 +75,13 @@ export async function open(ports: OpeningPorts): Promise<Opened> {
 }
 
 /** A session over the documents in force. Another one is begun when the viewer turns volunteers off or on. */
-export function drive({ crypto, loader }: Opened, ports: OpeningPorts, volunteers: boolean): SessionDriver {
+export function drive({ crypto, loader }: Opened, ports: OpeningPorts): SessionDriver {
   const { target, memory } = ports;
   const restored = memory.recall(target.eventId).belief;
   const onion = location.hostname.endsWith('.onion');
   const session = new WatchSession(
-    { restored, volunteers, schemes: schemesOf(location.protocol), onion },
-    globalThis.crypto.getRandomValues(new Uint32Array(1))[0] ?? 1,
+    { restored, volunteers: ports.volunteers(), schemes: schemesOf(location.protocol), onion },
+    seedOf(ports),
   );
   const driver = new SessionDriver({
     session,
@@ -95,6 +99,10 @@ export function drive({ crypto, loader }: Opened, ports: OpeningPorts, volunteer
   for (const mirror of loader.mirrorsSeen) driver.rootSeen(mirror);
   return driver;
 }
+
+/** One seed for a viewer and an event: each visit asks the same few mirrors (spec/client.md, M2). */
+const seedOf = ({ memory, target }: OpeningPorts): number =>
+  memory.seedOf(target.eventId, () => globalThis.crypto.getRandomValues(new Uint32Array(1))[0] ?? 1);
 
 /** Trust documents are text, and come gzipped: this much of them went over the line. */
 const GZIPPED = 0.4;

@@ -11,24 +11,26 @@ import type { Trust } from '../io/trustloader';
 import type { NoteCommand } from '../protocol/session/types';
 import type { UiLanguage } from './i18n/words';
 import { Busy } from './busy';
-import { forgetPage, handOver, keepPage } from './keep';
+import type { Choices } from './choices';
+import { forgetPage, keepLater } from './keep';
+import type { HandoverPorts } from './keep';
 import type { Line } from './line';
 import { isClear, lineOfPage, measured } from './line';
 import { audiosOf } from './multivariant';
+import { toggleFullScreen, togglePictureInPicture } from './display';
 import { drive, open } from './opening';
 import type { Opened, OpeningPorts, Trouble } from './opening';
-import { hostOf } from './mirrors';
+import { News } from './news';
 import { linkToShare } from './pin';
 import type { Target } from './pin';
 import { reportOf } from './report';
 import type { HumaReport } from './report';
-import type { Caught, CaughtWhat, Notice, PageState, Playback, Requests, SheetName } from './state';
+import type { PageState, Playback, Requests, SheetName } from './state';
 import type { EngineState } from './engine/engine';
 import type { HlsClass } from './engine/picture';
 import type { Quality } from './quality';
 import { copyText, saveEvidence, shareLink } from './sharing';
 import { Theatre } from './theatre';
-import { warningsOf } from './warnings';
 import { Watching } from './watching';
 
 export interface PagePorts {
@@ -36,16 +38,12 @@ export interface PagePorts {
   readonly target: Target;
   readonly memory: Memory;
   readonly loadHls: () => Promise<HlsClass>;
-  readonly rememberLanguage: (language: UiLanguage) => void;
+  readonly choices: Choices;
 }
 
-const NOTICE_MS = 12_000;
-const CAUGHT_MOST = 50;
-const CAUGHT: readonly string[] = ['forging', 'frozen', 'stale'];
 const NOTHING_YET_MS = 6_000;
 /** One more answer is on its way from each mirror asked: it tells more than the first. */
 const UNCLEAR_MS = 1_000;
-const KEEP_AFTER_MS = 8_000;
 const KEEP_BUFFER_S = 14;
 
 export class HumaPage implements Requests {
@@ -58,15 +56,17 @@ export class HumaPage implements Requests {
   /** What fetching the trust documents said of the line. */
   private line: Line = lineOfPage();
   private rendition: string | null = null;
-  private nextNotice = 1;
-  private trouble: Trouble | null = null;
-  private faultUntil = 0;
-  private evidence: NoteCommand[] = [];
+  private readonly news: News;
 
   constructor(private readonly ports: PagePorts) {
+    this.news = new News(ports.state, () => ({
+      fortune: this.driver?.fortune ?? null,
+      expired: this.trust?.documents.expired(Date.now()) ?? [],
+      lineSlow: this.watching?.lineIsSlow === true,
+    }));
     this.theatre.onTick = (playback, engine) => this.looked(playback, engine);
     setInterval(() => this.everySecond(), 1_000);
-    for (const name of ['online', 'offline']) window.addEventListener(name, () => this.warn());
+    for (const name of ['online', 'offline']) window.addEventListener(name, () => this.news.warn());
     document.addEventListener('fullscreenchange', () => {
       this.state.fullScreen.value = document.fullscreenElement !== null;
     });
@@ -96,6 +96,7 @@ export class HumaPage implements Requests {
     return {
       target,
       memory,
+      volunteers: () => this.state.volunteers.value,
       onTrust: (trust) => this.believe(trust),
       onTrouble: (trouble) => this.troubled(trouble),
       onNote: (note) => this.noted(note),
@@ -128,7 +129,7 @@ export class HumaPage implements Requests {
       this.state.facts.value = facts;
       if (first) this.state.audioLanguage.value = this.firstLanguage(trust);
     });
-    this.warn();
+    this.news.warn();
     if (first) void this.spell();
   }
 
@@ -149,10 +150,10 @@ export class HumaPage implements Requests {
   }
 
   private troubled(trouble: Trouble | null): void {
-    this.trouble = trouble;
+    this.news.trouble = trouble;
     const refusal = trouble === 'noTrust' || trouble === 'badEvent' ? trouble : null;
     if (this.state.facts.value === null) this.state.refusal.value = refusal;
-    this.warn();
+    this.news.warn();
   }
 
   private changed(): void {
@@ -165,55 +166,8 @@ export class HumaPage implements Requests {
   }
 
   private noted(note: NoteCommand): void {
-    switch (note.what) {
-      case 'caught':
-        this.caught(note);
-        return;
-      case 'revoked':
-        this.notice('noteRevoked', null);
-        return;
-      case 'rank':
-        if ((note.rank ?? 1) > 1 && this.state.playback.value.started) this.notice('noteRank', null);
-        return;
-      case 'line-slow':
-      case 'line-ok':
-        this.watching?.sayLine(note.what === 'line-slow');
-        return;
-      default:
-        if (note.what === 'refusal') this.evidence = [...this.evidence.slice(-CAUGHT_MOST), note];
-    }
-  }
-
-  private caught({ mirror, code }: NoteCommand): void {
-    if (mirror === null || code === null || !CAUGHT.includes(code)) return;
-    const what = code as CaughtWhat;
-    const caught: Caught = { at: Date.now(), mirror, what, code };
-    this.state.caught.value = [caught, ...this.state.caught.value].slice(0, CAUGHT_MOST);
-    const sentence = { forging: 'noteForging', frozen: 'noteFrozen', stale: 'noteStale' } as const;
-    this.notice(sentence[what], hostOf(mirror, this.state.facts.value?.mirrors ?? []));
-  }
-
-  private notice(sentence: Notice['sentence'], detail: string | null): void {
-    const id = this.nextNotice++;
-    const others = this.state.notices.value.filter((notice) => notice.sentence !== sentence);
-    this.state.notices.value = [...others, { id, sentence, detail }].slice(-2);
-    setTimeout(() => this.dismiss(id), NOTICE_MS);
-  }
-
-  private warn(): void {
-    const { trouble, trust, driver, watching, faultUntil } = this;
-    const warnings = warningsOf({
-      view: this.state.view.value,
-      trouble,
-      fortune: driver?.fortune ?? null,
-      expired: trust?.documents.expired(Date.now()) ?? [],
-      lineSlow: watching?.lineIsSlow === true,
-      online: navigator.onLine,
-      faulty: performance.now() < faultUntil,
-      wall: Date.now(),
-      mono: performance.now(),
-    });
-    if (warnings.join() !== this.state.warnings.value.join()) this.state.warnings.value = warnings;
+    if (note.what === 'line-slow' || note.what === 'line-ok') this.watching?.sayLine(note.what === 'line-slow');
+    else this.news.noted(note);
   }
 
   // -- what plays ----------------------------------------------------------------------------------------------
@@ -222,7 +176,7 @@ export class HumaPage implements Requests {
     const { target, loadHls } = this.ports;
     const event = this.trust?.event;
     if (event === undefined) return;
-    const driver = drive(opened, this.opening, this.state.volunteers.value);
+    const driver = drive(opened, this.opening);
     this.driver = driver;
     const watching = new Watching({
       driver,
@@ -232,17 +186,14 @@ export class HumaPage implements Requests {
       crypto: opened.crypto,
       loadHls,
       choice: this.choice(),
-      onLine: () => this.warn(),
+      onLine: () => this.news.warn(),
       onStep: (step) => {
         this.state.step.value = step;
       },
       onArchive: (done, all) => {
         this.state.archive.value = { state: 'checking', done, all };
       },
-      onFault: () => {
-        this.faultUntil = performance.now() + 8_000;
-        this.warn();
-      },
+      onFault: () => this.news.faulty(),
     });
     this.watching = watching;
     const begin = (): void => {
@@ -280,31 +231,28 @@ export class HumaPage implements Requests {
   private everySecond(): void {
     this.state.now.value = Date.now();
     if (this.opened !== null) this.changed();
-    this.warn();
+    this.news.warn();
   }
 
   // -- keeping the page ------------------------------------------------------------------------------------------
 
-  /** When something plays and has enough ready: keep the page, and look whether the organiser has signed another player. */
   keepLater(): void {
-    setTimeout(() => {
-      if (this.state.noTrace.value) return;
-      if (this.mayKeepNow()) void keepPage().then(() => this.perhapsNewPlayer());
-      else this.keepLater();
-    }, KEEP_AFTER_MS);
+    keepLater({
+      unwanted: () => this.state.noTrace.value,
+      // over a thin line the programme comes first
+      mayKeepNow: () => {
+        const buffered = this.theatre.engine?.state().buffered ?? 0;
+        return this.state.playback.value.started && (this.watching?.lineIsSlow !== true || buffered > KEEP_BUFFER_S);
+      },
+      handover: () => this.handover(),
+    });
   }
 
-  /** Over a thin line the programme comes first. */
-  private mayKeepNow(): boolean {
-    const buffered = this.theatre.engine?.state().buffered ?? 0;
-    return this.state.playback.value.started && (this.watching?.lineIsSlow !== true || buffered > KEEP_BUFFER_S);
-  }
-
-  private async perhapsNewPlayer(): Promise<void> {
+  private handover(): HandoverPorts | null {
     const { trust } = this;
-    if (trust === null || this.state.noTrace.value) return;
+    if (trust === null) return null;
     const sources = trust.roster.mirrors.filter(({ tier }) => tier === 'trusted');
-    await handOver({ trust, pinned: this.ports.target.pinned, sources, fetchFile: fetchBounded });
+    return { trust, pinned: this.ports.target.pinned, sources, fetchFile: fetchBounded };
   }
 
   // -- what the viewer asks ----------------------------------------------------------------------------------------
@@ -336,7 +284,7 @@ export class HumaPage implements Requests {
 
   setLanguage(language: UiLanguage): void {
     this.state.language.value = language;
-    this.ports.rememberLanguage(language);
+    this.ports.choices.keepLanguage(language);
   }
 
   setQuality(quality: Quality): void {
@@ -383,17 +331,11 @@ export class HumaPage implements Requests {
   }
 
   togglePictureInPicture(): void {
-    const media = this.theatre.engine?.media;
-    if (media === undefined || !document.pictureInPictureEnabled) return;
-    const done = document.pictureInPictureElement === null ? media.requestPictureInPicture() : document.exitPictureInPicture();
-    void Promise.resolve(done).catch(() => undefined);
+    togglePictureInPicture(this.theatre.engine?.media);
   }
 
   toggleFullScreen(): void {
-    const media = this.theatre.engine?.media as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | undefined;
-    if (document.fullscreenElement !== null) void document.exitFullscreen();
-    else if (document.fullscreenEnabled) void document.querySelector('.theatre')?.requestFullscreen().catch(() => undefined);
-    else media?.webkitEnterFullscreen?.();
+    toggleFullScreen(document.querySelector('.theatre'), this.theatre.engine?.media);
   }
 
   open(sheet: SheetName): void {
@@ -407,14 +349,22 @@ export class HumaPage implements Requests {
   setNoTrace(on: boolean): void {
     this.state.noTrace.value = on;
     this.ports.memory.leaveNoTrace(on);
-    this.ports.rememberLanguage(this.state.language.value);
+    if (on) this.ports.choices.forget();
+    else this.rememberChoices();
     if (on) void forgetPage();
     else this.keepLater();
+  }
+
+  private rememberChoices(): void {
+    const { language, volunteers } = this.state;
+    this.ports.choices.keepLanguage(language.value);
+    this.ports.choices.keepVolunteers(volunteers.value);
   }
 
   /** Another session, which asks others. What was believed stays believed. */
   setVolunteers(on: boolean): void {
     this.state.volunteers.value = on;
+    this.ports.choices.keepVolunteers(on);
     if (this.opened === null) return;
     this.watching?.destroy();
     this.driver?.stop();
@@ -431,10 +381,10 @@ export class HumaPage implements Requests {
   }
 
   saveEvidence(): void {
-    saveEvidence(this.ports.target.eventId, this.state.caught.value, this.evidence);
+    saveEvidence(this.ports.target.eventId, this.state.caught.value, this.news.evidence);
   }
 
   dismiss(notice: number): void {
-    this.state.notices.value = this.state.notices.value.filter(({ id }) => id !== notice);
+    this.news.dismiss(notice);
   }
 }

@@ -173,10 +173,10 @@ export const en = {
 
   // this device
   noTrace: 'Leave no trace',
-  noTraceWhy: 'Keeps nothing on this device: not the page, not the language, not the newest moment seen.',
+  noTraceWhy: 'Keeps nothing on this device: not the page, not the language, not the newest moment seen, not which mirrors to ask.',
   noTraceCost: 'Without it, an old moment shown as new is noticed even after a restart.',
   noTraceOn: 'Nothing is kept on this device.',
-  kept: 'Kept on this device: the newest moment seen, the language, and this page.',
+  kept: 'Kept on this device: the newest moment seen, which mirrors to ask, the language, and this page.',
   volunteers: 'Volunteers’ mirrors',
   volunteersWhy: 'Strangers carry the programme and see the address of your device; they can change nothing. Without them, only the organiser’s own mirrors are asked.',
 
