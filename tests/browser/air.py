@@ -128,14 +128,14 @@ class Reel:
         if publish:
             self.publish(ended=ended)
 
-    def publish(self, *, ended: bool = False) -> None:
+    def publish(self, *, ended: bool = False, issued_ms: int | None = None) -> None:
         tick = self.n * self.rendition.ticks_per_segment - 1
         playlist = LivePlaylist(
             event=self.event_id,
             rendition=self.rendition.name,
             keyid=self.signer.public.keyid,
             tick=tick,
-            issued_ms=now_ms(),
+            issued_ms=issued_ms or now_ms(),
             target_duration=2 if self.rendition.ticks_per_segment == 1 else 5,
             media_sequence=self.n - len(self.window),
             discontinuity_sequence=0,
@@ -238,12 +238,16 @@ class Air:
 
     def go_on_air(self) -> None:
         """Everything up to now at once, then each tick when it is due."""
+        self.show_up_to(now_ms())
+        self._airing = asyncio.run_coroutine_threadsafe(self._air(), self._loop)  # type: ignore[assignment]
+
+    def show_up_to(self, moment_ms: int) -> None:
+        """What was published by then, as it was then."""
         for reel in self.reels:
-            while self._due(reel, reel.n + 1):
+            while self._due(reel, reel.n + 1, moment_ms):
                 reel.advance(publish=False)
             if reel.window:
-                reel.publish()
-        self._airing = asyncio.run_coroutine_threadsafe(self._air(), self._loop)  # type: ignore[assignment]
+                reel.publish(issued_ms=moment_ms)
 
     def go_off_air(self) -> None:
         """Cut, without a word."""
@@ -259,14 +263,14 @@ class Air:
             reel.close_chapter(ended=True)
             reel.publish(ended=True)
 
-    def _due(self, reel: Reel, number: int) -> bool:
-        """Whether everything before segment `number` has happened."""
-        return self.event.grid.start_ms(number * reel.rendition.ticks_per_segment) <= now_ms()
+    def _due(self, reel: Reel, number: int, moment_ms: int) -> bool:
+        """Whether everything before segment `number` has happened by then."""
+        return self.event.grid.start_ms(number * reel.rendition.ticks_per_segment) <= moment_ms
 
     async def _air(self) -> None:
         while True:
             for reel in self.reels:
-                if self._due(reel, reel.n + 1):
+                if self._due(reel, reel.n + 1, now_ms()):
                     reel.advance()
             await asyncio.sleep(0.02)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from huma.demo.faults import Fault
+from tests.browser.air import now_ms
 from tests.browser.conftest import AirMaker, ViewerMaker
 
 pytestmark = pytest.mark.browser
 
+STALE_MS = 14_000
 CAUGHT = {Fault.CORRUPT: "forging", Fault.FORGE: "forging", Fault.FREEZE: "frozen"}
 
 
@@ -16,11 +18,10 @@ CAUGHT = {Fault.CORRUPT: "forging", Fault.FORGE: "forging", Fault.FREEZE: "froze
 def test_playback_goes_on(fault: Fault, on_air: AirMaker, viewer: ViewerMaker) -> None:
     air = on_air()
     one = viewer().open(air.url()).until_playing()
-    assert one.goes_on(2)
     mirror = one.report["mirror"]
     air.switch(mirror, fault)
-    one.page.wait_for_timeout(6_000)
-    assert one.goes_on(2)
+    # more than any buffer held when the mirror failed
+    assert one.goes_on(5)
     # that it goes on and where to; how little it pauses is for the benchmarks: this machine may be busy
     if fault is not Fault.FREEZE:
         one.until(lambda: one.report["mirror"] != mirror, 45, "another mirror in use")
@@ -29,6 +30,7 @@ def test_playback_goes_on(fault: Fault, on_air: AirMaker, viewer: ViewerMaker) -
         assert "Proof and details" in one.text
     if air.mirrors[mirror].counts.lies:
         assert one.report["refusedBytes"] > 0
+    assert one.goes_on(1)
     one.stays_clean()
 
 
@@ -37,20 +39,20 @@ def test_two_of_three_mirrors_lie_from_the_start(on_air: AirMaker, viewer: Viewe
     air.switch("m1", Fault.FORGE)
     air.switch("m2", Fault.CORRUPT)
     one = viewer().open(air.url()).until_playing(30)
-    assert one.goes_on(4)
+    assert one.goes_on(3)
     assert one.report["mirror"] == "m3"
     one.stays_clean()
 
 
 def test_a_mirror_that_is_stale_when_the_page_opens(on_air: AirMaker, viewer: ViewerMaker) -> None:
-    air = on_air()
+    air = on_air(on_air=False)
+    air.show_up_to(now_ms() - STALE_MS)
     air.switch("m1", Fault.FREEZE)
-    one = viewer()
-    one.page.wait_for_timeout(12_000)
-    one.open(air.url(mirrors=["m1", "m2", "m3"])).until_playing()
-    assert one.goes_on(3)
-    assert one.report["badge"] == "live"
-    assert one.report["behindMs"] < 8_000
+    air.go_on_air()
+    one = viewer().open(air.url(mirrors=["m1", "m2", "m3"])).until_playing()
+    assert one.goes_on(2)
+    one.until(lambda: one.report["badge"] == "live", why="live")
+    assert one.report["behindMs"] < STALE_MS
     one.stays_clean()
 
 
@@ -64,5 +66,5 @@ def test_all_mirrors_die_and_return(on_air: AirMaker, viewer: ViewerMaker) -> No
     assert "ended" not in one.text.lower().replace("was not ended by", "")
     air.restore()
     one.until(lambda: one.report["badge"] in {"live", "behind"}, 15, "live again")
-    assert one.goes_on(3)
+    assert one.goes_on(2)
     one.stays_clean()
