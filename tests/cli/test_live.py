@@ -284,8 +284,9 @@ def test_a_port_in_use_is_told(event: EventDir, home: Path) -> None:
         done = huma(
             "live", "test", "--event", str(event.path), "--serve", place, "--ntp", "none", "--json", home=home
         )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert '"port-in-use"' in done.stdout
+    assert place in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from huma.errors import TransportError
+from huma.errors import UsageError
 from huma.net.server import EmbeddedServer, Tls
 
 PLAYLIST = b"#EXTM3U\n" + b"#EXT-X-VERSION:7\n" * 60
@@ -268,11 +268,14 @@ def test_a_process_that_dies_comes_back_with_all_files() -> None:
 
 
 def test_a_port_in_use_is_told_and_never_shared(server: EmbeddedServer) -> None:
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(UsageError) as caught:
         EmbeddedServer("127.0.0.1", server.port)
     assert caught.value.code == "port-in-use"
-    with pytest.raises(TransportError):
-        EmbeddedServer("no-such-host.invalid", 0)
+    for host in ("no-such-host.invalid", "192.0.2.1"):
+        with pytest.raises(UsageError) as caught:
+            EmbeddedServer(host, 0)
+        assert caught.value.code == "bad-address"
+        assert "no address of this machine" in caught.value.message
 
 
 def test_the_port_is_free_after_stop() -> None:

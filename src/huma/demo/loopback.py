@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import h11
 
 from huma.config import KIB
-from huma.errors import UsageError
+from huma.net.listening import cannot_listen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,11 +84,7 @@ class LoopbackServer:
                 self._connected, HOST, self.port, limit=REQUEST_MAX_BYTES
             )
         except OSError as error:
-            raise UsageError(
-                f"port {self.port} of this machine cannot be had: {error.strerror}",
-                code="port-taken",
-                hint="Choose another with --port, or let the demo choose: --port 0.",
-            ) from None
+            raise cannot_listen(HOST, self.port, error, "--port (0 takes any)") from None
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from huma.errors import BugError, TransportError
 from huma.net.frames import Frame, render_frame
+from huma.net.listening import cannot_listen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,7 +205,7 @@ def _bind(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = found[0]
         listening = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise TransportError(f"cannot serve at {host}: {error.strerror}", code="bad-address") from None
+        raise cannot_listen(host, port, error, "--serve HOST:PORT") from None
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
@@ -212,9 +213,5 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.setblocking(False)
     except OSError as error:
         listening.close()
-        raise TransportError(
-            f"cannot serve at {host}:{port}: {error.strerror}",
-            code="port-in-use",
-            hint="Another program has that port. Choose one with --serve HOST:PORT.",
-        ) from None
+        raise cannot_listen(host, port, error, "--serve HOST:PORT") from None
     return listening
