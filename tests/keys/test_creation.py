@@ -131,6 +131,66 @@ def test_a_file_or_a_link_in_the_way_is_refused(tmp_path: Path, config: EventCon
             create(tmp_path / name, config, now=NOW)
 
 
+@pytest.mark.parametrize("name", [".", "..", "/", ""])
+def test_what_names_no_folder_is_refused(
+    name: str, tmp_path: Path, config: EventConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="names no folder"):
+        create(Path(name), config, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("n" * 300, "300 bytes, and 200 are the most"),
+        ("ن" * 130, "260 bytes"),
+        ("n" * 300 + "/event", "File name too long"),
+        ("/".join(["n" * 100] * 50), "File name too long"),
+        ("file/event", "file is a file"),
+        ("file/deeper/event", "file is a file"),
+        ("/proc/huma/event", "cannot be made"),
+    ],
+)
+def test_a_place_where_no_folder_can_be_is_told_before_a_passphrase_is_typed(
+    place: str, says: str, tmp_path: Path, config: EventConfig
+) -> None:
+    asked: list[str] = []
+
+    def ask(owner: str, *, new: bool) -> str:
+        asked.append(owner)
+        return "one two three four"
+
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match=says) as refused:
+        create(tmp_path / place, config, now=NOW, holders=Holders(1, 2, solo=False), passphrases=ask)
+    assert refused.value.hint
+    assert asked == [] or place.startswith("/proc"), "only the system itself can say that of /proc"
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_longest_name_is_taken(tmp_path: Path, config: EventConfig) -> None:
+    assert create(tmp_path / ("n" * 200), config, now=NOW).event_id
+
+
+def test_a_folder_where_you_may_not_write_is_told(
+    tmp_path: Path, config: EventConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shut").mkdir(mode=0o500)
+    if os.geteuid() == 0:  # who may write everywhere, and is asked to imagine that it were not so
+        monkeypatch.setattr(os, "access", lambda place, _: bool(Path(place).stat().st_mode & 0o200))
+    with pytest.raises(UsageError, match=r"you may not write in .*shut"):
+        create(tmp_path / "shut/deeper/event", config, now=NOW)
+
+
+def test_a_name_with_signs_of_the_shell_sweeps_only_its_own_drafts(
+    tmp_path: Path, config: EventConfig
+) -> None:
+    (tmp_path / ".other.0123.new").mkdir()
+    assert create(tmp_path / "*", config, now=NOW).event_id
+    assert (tmp_path / ".other.0123.new").is_dir()
+
+
 @pytest.mark.parametrize("step", ["_fill", "_sign_all", "_move", "_seal_revocations"])
 @pytest.mark.parametrize("how", [KeyboardInterrupt, OSError])
 def test_an_interrupted_making_leaves_nothing(

@@ -12,10 +12,13 @@ import typer
 from huma.cli.output import Output, now_ms, refuse
 from huma.cli.passphrases import TerminalPassphrases
 from huma.config import PLAYER_MAX_BYTES
+from huma.errors import UsageError
 from huma.keys.creation import Holders, create
 from huma.keys.eventtoml import EventConfig, read_config
 from huma.keys.ladder import DEFAULT_AUDIO, DEFAULT_VIDEO
 from huma.keys.languagenames import language_of
+from huma.protocol.clocktext import format_ms
+from huma.protocol.event import is_language
 from huma.protocol.link import Link, render_link
 from huma.protocol.words import event_digits, event_words
 
@@ -92,7 +95,7 @@ def new(
             audio_only=audio_only,
             copy_from=copy_from,
         )
-        wanted = read_config(config)
+        wanted = _config_from(config)
     else:
         wanted = _config(now, title, title_fa, lang or ["en", "fa"], start, end, fps, audio_only=audio_only)
         wanted = wanted if copy_from is None else _copied(output, wanted, copy_from)
@@ -105,6 +108,15 @@ def new(
         extra_targets=_player(),
     )
     _tell(output, made, holders, source=copy_from)
+
+
+def _config_from(file: Path) -> EventConfig:
+    try:
+        return read_config(file)
+    except UsageError as error:
+        if error.message.startswith(str(file)):
+            raise
+        raise UsageError(f"{file}: {error.message}", code=error.code, hint=error.hint) from None
 
 
 def _holders(solo: bool, k: int | None, n: int | None) -> Holders:
@@ -129,18 +141,33 @@ def _config(
 ) -> EventConfig:
     if fps not in (25, 30):
         raise refuse(f"{fps} frames a second are not offered", "Give --fps 25 or --fps 30.")
+    _refuse_languages(codes)
     start_ms = now // 1000 * 1000 if start is None else _moment("--start", start)
+    end_ms = start_ms + _DAY_MS if end is None else _moment("--end", end)
+    if end_ms <= start_ms:
+        raise refuse(
+            f"the event would end at {format_ms(end_ms)}, and start at {format_ms(start_ms)}",
+            "Give an --end after --start. Without --start it starts now.",
+        )
     titles = {codes[0]: title} if title else {}
     titles |= {"fa": title_fa} if title_fa else {}
     return EventConfig(
         title=titles or {code: _DEFAULT_TITLES.get(code, _DEFAULT_TITLES["en"]) for code in codes},
         start_ms=start_ms,
-        end_ms=start_ms + _DAY_MS if end is None else _moment("--end", end),
+        end_ms=end_ms,
         languages=tuple(language_of(code) for code in codes),
         fps=fps,
         video=() if audio_only else DEFAULT_VIDEO,
         audio=DEFAULT_AUDIO,
     )
+
+
+def _refuse_languages(codes: list[str]) -> None:
+    for number, code in enumerate(codes):
+        if not is_language(code):
+            raise refuse(f"--lang: {code!r} is no language", "Write it as en, fa or pt-BR.")
+        if code in codes[:number]:
+            raise refuse(f"--lang: {code} stands twice", "Give each language once.")
 
 
 def _copied(output: Output, config: EventConfig, source: str) -> EventConfig:

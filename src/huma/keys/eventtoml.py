@@ -137,7 +137,10 @@ def read_config(path: Path) -> EventConfig:
         with path.open("rb") as file:
             data = file.read(EVENT_TOML_MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", hint="Give the folder that huma new made.") from None
+        raise UsageError(
+            f"{path}: {error.strerror}",
+            hint="Check the path. huma new DIR makes an event, with its event.toml.",
+        ) from None
     return parse_config(data)
 
 
