@@ -186,7 +186,7 @@ PROVOCATIONS: list[Provocation] = [
     ("stores-current", WARN, "another desk signs", store_ahead),
     ("disk", FAIL, "full after", free(0.5)),
     ("disk", WARN, "all of the event takes", free(5)),
-    ("clock", WARN, "nobody knows", clock()),
+    ("clock", WARN, "nobody was asked", clock()),
     ("clock", WARN, "nobody knows", clock(one=None)),
     ("clock", FAIL, "+4.0 s against one", clock(one=ClockReading(4, 5))),
     ("clock", FAIL, "-9.0 s against one", clock(one=ClockReading(-10, -9), two=None)),

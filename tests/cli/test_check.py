@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from huma.check.table import CHECKS
 from huma.cli.places import state_folder
 from huma.keys.eventdir import EventDir
@@ -86,6 +88,13 @@ def test_a_store_that_cannot_be_used_fails(event: EventDir, home: Path) -> None:
     assert [row["level"] for row in rows] == ["fail", "warn", "fail", "warn"]
     assert done.returncode == 1
     assert "hush-hush" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("host", ["", "a b", "ntp://x/"])
+def test_what_is_no_time_server_is_refused(event: EventDir, home: Path, host: str) -> None:
+    done = huma("check", str(event.path), "--ntp", host, home=home)
+    assert done.returncode == 2
+    assert "none asks nobody" in done.stderr
 
 
 def test_a_broken_event_toml_is_one_failure_and_no_traceback(event: EventDir, home: Path) -> None:

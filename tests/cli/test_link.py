@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from huma.cli.output import now_ms
 from huma.keys import repository
 from huma.keys.eventdir import EventDir
@@ -46,9 +48,24 @@ def test_a_mirror_in_a_private_network_is_warned_about(event: EventDir, home: Pa
 
 def test_mirrors_that_no_link_may_name_are_refused(event: EventDir, home: Path) -> None:
     for bad in ("http://a.example/", "ftp://a.example/", "nonsense", "https://a.example/?x=1"):
-        assert huma("link", "--event", str(event.path), "--mirror", bad, home=home).returncode == 2
+        done = huma("link", "--event", str(event.path), "--mirror", bad, home=home)
+        assert done.returncode == 2
+        assert bad == "http://a.example/" or repr(bad) in done.stderr
     many = [part for n in range(9) for part in ("--mirror", f"https://m{n}.example/")]
     assert huma("link", "--event", str(event.path), *many, home=home).returncode == 2
+
+
+def test_a_mirror_that_is_named_twice_stands_once(event: EventDir, home: Path) -> None:
+    twice = ["--mirror", "https://a.example", "--mirror", "https://a.example/"]
+    assert link(event, *twice, home=home).count("https://a.example/") == 1
+
+
+@pytest.mark.parametrize("page", ["", "nonsense", "ftp://x/", "https://x/#y"])
+def test_where_no_page_can_stand_is_named(event: EventDir, home: Path, page: str) -> None:
+    done = huma("link", "--event", str(event.path), "--page", page, home=home)
+    assert done.returncode == 2
+    assert repr(page) in done.stderr
+    assert "--page https://" in done.stderr
 
 
 def test_json_and_qr(event: EventDir, home: Path) -> None:

@@ -241,14 +241,18 @@ def test_a_store_that_is_dead_at_the_start_keeps_nobody_waiting(
     "wrong",
     [
         ["--for", "soon"], ["--serve", "nowhere"], ["--serve", "127.0.0.1:99999"], ["--keep", "5s"], ["--keep", "ever"],
-        ["--cert", "x"], ["--url", "live.example.org"], ["--to", "gopher://x/"],
+        ["--cert", "x"], ["--url", "live.example.org"], ["--to", "gopher://x/"], ["--for", "0s"], ["--for", "0.0"],
+        ["--rank", "0"], ["--rank", "first"], ["--ntp", ""], ["--ntp", "a b"], ["--to", ""], ["--to", "http:/store"],
+        ["--to", "/dev/null/store"], ["--url", "https://live.example.org/"], ["--cert", "/dev/null", "--key", "/dev/null"],
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused(event: EventDir, home: Path, wrong: list[str]) -> None:
-    done = huma("live", "test", "--event", str(event.path), "--to", "out", "--ntp", "none", *wrong, home=home)
+def test_what_makes_no_sense_is_refused(event: EventDir, out: Path, home: Path, wrong: list[str]) -> None:
+    done = huma("live", *args(event, out), "--ntp", "none", *wrong, home=home)
     assert done.returncode == 2, done.stdout
-    assert "Error:" in done.stderr
-    assert not (home / "out").exists()
+    what, hint = done.stderr.splitlines()
+    assert what.startswith("Error: ")
+    assert hint.startswith("  → ")
+    assert not (out / "live").exists()
 
 
 def test_an_event_without_a_place_to_publish_to_is_refused(event: EventDir, home: Path) -> None:

@@ -124,6 +124,14 @@ def test_a_taken_port_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_no_film_is_named_before_anything_begins(tmp_path: Path) -> None:
+    (tmp_path / "list.mp4").write_text("no film\n" * 100)
+    done = run("--port", "0", str(tmp_path / "list.mp4"), temp=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: list.mp4: ")
+    assert done.stdout == ""
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     done = run("--port", "0", str(tmp_path / "nothing.mp4"), temp=tmp_path)
     assert done.returncode in {1, 2}

@@ -117,7 +117,12 @@ def _clock(scene: Scene) -> Iterator[Finding]:
     readings = scene.clocks()
     known = {name: reading for name, reading in readings.items() if reading is not None}
     off = {name: reading for name, reading in known.items() if reading.is_off}
-    if not known:
+    if not readings:
+        yield warn(
+            "nobody was asked for the time: no store of ours is a server, and no time server is named",
+            "Look at the clock, or ask one: --ntp pool.ntp.org.",
+        )
+    elif not known:
         yield warn(
             "no time source answered, so nobody knows",
             "Look at the clock, and see that chrony or systemd-timesyncd runs.",

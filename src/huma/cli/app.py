@@ -37,6 +37,13 @@ COMMANDS: Final = (
     Command("link", "Print the link for viewers and volunteers."),
 )
 
+_WORDS: Final = {
+    "Input should be a valid integer, unable to parse string as an integer": "a whole number is wanted",
+    "Input should be less than or equal to": "the most is",
+    "Input should be greater than or equal to": "the least is",
+}
+"""How the parser speaks to programmers, and what a person reads instead."""
+
 
 class LazyGroup(TyperGroup):
     """A group that imports a command's module when it is called, and not to list it in the help."""
@@ -154,6 +161,8 @@ def _as_ours(error: Exception) -> HumaError:
     if isinstance(error, TyperException):
         words = getattr(error, "format_message", lambda: str(error))()
         path = getattr(getattr(error, "ctx", None), "command_path", "huma")
+        for theirs, ours in _WORDS.items():
+            words = str(words).replace(theirs, ours)
         return UsageError(str(words).rstrip("."), hint=f"See {path} --help.")
     return BugError(f"{type(error).__name__} in huma itself; HUMA_DEBUG=1 shows where")
 

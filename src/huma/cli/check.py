@@ -17,6 +17,7 @@ from huma.check.scene import Scene
 from huma.check.table import CHECKS
 from huma.cli.output import DEGRADED, FAILED, OK, Output, now_ms
 from huma.cli.places import state_folder
+from huma.cli.timehost import NO_NTP, NTP_HOST, time_host
 from huma.errors import HumaError
 from huma.keys.eventdir import EventDir
 from huma.net.addresses import own_addresses, resolve
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
     from huma.net.clock import ClockReading
     from huma.store.port import Store
-
-NTP_HOST: Final = "pool.ntp.org"
-NO_NTP: Final = "none"
 
 _STYLES: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 _EXIT_CODES: Final = {Level.OK: OK, Level.WARN: DEGRADED, Level.FAIL: FAILED}
@@ -69,7 +67,7 @@ def check(
             )
     eventdir = EventDir(folder)
     wanted = [each for each in CHECKS if not only or each.id in only]
-    rows = list(look_at(_scene(eventdir, to or [], ntp), wanted))
+    rows = list(look_at(_scene(eventdir, to or [], time_host(ntp)), wanted))
     output.array(
         [{"id": r.id, "level": r.level.value, "what": r.what, "text": r.text, "mend": r.mend} for r in rows]
     )

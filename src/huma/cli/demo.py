@@ -40,13 +40,13 @@ def demo(
     when Ctrl-C ends it.
     """
     from huma.cli.demorun import DemoOptions, run
-    from huma.cli.live import parse_duration
+    from huma.cli.live import parse_length
 
     options = DemoOptions(
         sources=tuple(file or ("test",)),
         port=port,
         browser=not no_browser,
         light=light,
-        seconds=None if seconds is None else Fraction(parse_duration("--for", seconds)),
+        seconds=None if seconds is None else Fraction(parse_length("--for", seconds)),
     )
     raise typer.Exit(run(Output(as_json=as_json), options))

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 
-from huma.cli.live import NO_NTP, LiveOptions
+from huma.cli.live import LiveOptions
 from huma.cli.liveplan import LivePlan, plan
 from huma.cli.liverun import OnAir
 from huma.cli.output import INTERRUPTED, OK, Output, now_ms
+from huma.cli.sourcelook import check_files, read_sources
+from huma.cli.timehost import NO_NTP
 from huma.demo.forger import Forger
 from huma.demo.forgery import encode_forgery
 from huma.demo.prepared import PreparedProgramme, prepare
@@ -76,6 +78,7 @@ def run(output: Output, options: DemoOptions) -> int:
     """Show it until somebody has seen enough; gives the exit code."""
     if not (_pages() / "demo.html").is_file():
         raise UsageError("the pages have not been built", code="no-pages", hint="Run: make pages")
+    check_files(read_sources(options.sources))
     with tempfile.TemporaryDirectory(prefix="huma-demo-") as folder, _state_in(Path(folder) / "state"):
         return asyncio.run(_Stage(output, options, Path(folder)).run())
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from huma.cli.output import Output, refuse
 from huma.config import MAX_HINTS
-from huma.errors import UsageError
+from huma.errors import HumaError, UsageError
 from huma.keys.eventdir import EventDir
 from huma.protocol.hosts import parse_mirror_url
 from huma.protocol.link import Link, render_link, render_page_link
@@ -18,6 +18,8 @@ from huma.protocol.words import event_digits, event_words
 
 if TYPE_CHECKING:
     from huma.protocol.roster import Roster
+
+_MIRRORS: Final = "A link takes at most 8 mirrors: https or onion ones, and those of one's own network."
 
 
 def link(
@@ -41,17 +43,19 @@ def link(
     """
     output = Output(as_json=as_json)
     eventdir = EventDir(event)
-    hints = tuple(each if each.endswith("/") else f"{each}/" for each in mirror or [])
+    hints = tuple(dict.fromkeys(map(_mirror, mirror or [])))
     found = Link(eventdir.event_id, hints or _hints(eventdir.roster))
-    page = page or eventdir.config.page
+    page = eventdir.config.page if page is None else page
     try:
         program = render_link(found)
     except UsageError as error:
+        raise refuse(error.message, _MIRRORS) from None
+    try:
+        text = program if page is None else render_page_link(page, found)
+    except UsageError:
         raise refuse(
-            error.message,
-            "A link takes at most 8 mirrors: https or onion ones, and those of one's own network.",
+            f"{page!r} is not where a page stands", "Write --page https://watch.example.org/, without a #."
         ) from None
-    text = program if page is None else render_page_link(page, found)
     words, digits = event_words(found.event_id), event_digits(found.event_id)
     for hint in found.mirrors:
         if parse_mirror_url(hint).zone in ("private", "loopback"):
@@ -64,6 +68,15 @@ def link(
         output.say(f"Digits {' '.join(digits)}", style="dim")
     if qr and not as_json:
         _draw(text)
+
+
+def _mirror(text: str) -> str:
+    url = text if text.endswith("/") else f"{text}/"
+    try:
+        parse_mirror_url(url)
+    except HumaError:
+        raise refuse(f"--mirror: {text!r} is not the address of a mirror", _MIRRORS) from None
+    return url
 
 
 def _hints(roster: Roster) -> tuple[str, ...]:

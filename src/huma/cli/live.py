@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from huma.cli.output import Output, refuse
+from huma.cli.timehost import NTP_HOST, time_host
 from huma.config import SERVE_PORT
 
 if TYPE_CHECKING:
     from huma.net.server import Tls
 
-NTP_HOST: Final = "pool.ntp.org"
-NO_NTP: Final = "none"
 KEEP_ALL: Final = "all"
 KEEP_LEAST_S: Final = 60
 DEFAULT_STAY: Final = "6s"
@@ -101,7 +100,11 @@ def live(
     rank: Annotated[
         int | None,
         typer.Option(
-            "--rank", metavar="N", help="Sign with the live key of this rank.", show_default="the one in use"
+            "--rank",
+            metavar="N",
+            min=1,
+            help="Sign with the live key of this rank.",
+            show_default="the one in use",
         ),
     ] = None,
     keep: Annotated[
@@ -139,12 +142,12 @@ def live(
         serve=None if serve is None else parse_place(serve),
         url=None if url is None else _base_url(url),
         tls=_tls(cert, key),
-        seconds=None if seconds is None else parse_duration("--for", seconds),
+        seconds=None if seconds is None else parse_length("--for", seconds),
         loop=loop,
         copy=copy,
         rank=rank,
         keep_ms=_keep(keep),
-        ntp=ntp,
+        ntp=time_host(ntp),
         ignore_clock=ignore_clock,
         stay_s=float(parse_duration("--stay", stay)),
     )
@@ -158,6 +161,16 @@ def parse_duration(option: str, text: str) -> Fraction:
     if found is None:
         raise refuse(f"{option}: {text!r} is no length of time", "Write it as 30s, 10m or 2h.")
     return Fraction(found[1]) * _UNITS[found[2]]
+
+
+def parse_length(option: str, text: str) -> Fraction:
+    """Seconds of something that must be longer than nothing."""
+    seconds = parse_duration(option, text)
+    if not seconds:
+        raise refuse(
+            f"{option}: {text!r} is no time at all", f"Write {option} 30s, 10m or 2h; or leave it out."
+        )
+    return seconds
 
 
 def parse_place(text: str) -> tuple[str, int]:
@@ -186,13 +199,12 @@ def _keep(text: str) -> int | None:
 
 
 def _tls(cert: Path | None, key: Path | None) -> Tls | None:
+    from huma.net.certificates import checked_tls
     from huma.net.server import Tls
 
     if cert is None and key is None:
         return None
     if cert is None or key is None:
-        raise refuse("--cert and --key belong together")
-    for file in (cert, key):
-        if not file.is_file():
-            raise refuse(f"there is no file {file}")
-    return Tls(cert, key)
+        missing = "--key" if key is None else "--cert"
+        raise refuse("--cert and --key belong together", f"Give {missing} too.")
+    return checked_tls(Tls(cert, key))

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final
 from huma.cli.output import Output, now_ms, refuse
 from huma.cli.passphrases import TerminalPassphrases
 from huma.cli.places import state_folder
-from huma.cli.sourcelook import cannot_look, check_files, comes_once, look_at
+from huma.cli.sourcelook import cannot_look, check_files, comes_once, look_at, read_sources
 from huma.keys.eventdir import EventDir
 from huma.keys.eventtoml import EVENT_TOML, EventConfig
-from huma.media.address import parse_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +37,7 @@ def find_event(output: Output, folder: Path | None, sources: Sequence[str], *, c
 
     A new one is made when the source makes sense, so that a slip of the pen leaves nothing behind.
     """
-    addresses = parse_addresses(list(sources))
+    addresses = read_sources(sources)
     if folder is not None:
         return FoundEvent(EventDir(folder, TerminalPassphrases()))
     place = own_place(addresses, copy=copy)
@@ -62,7 +61,7 @@ def own_place(addresses: Sequence[Address], *, copy: bool) -> Path:
 def fit_to_source(output: Output, found: FoundEvent, sources: Sequence[str]) -> float:
     """Make the event's renditions those of the source that is signed as it is; gives its longest key-frame distance."""
     eventdir = found.eventdir
-    if comes_once(parse_addresses(list(sources))):
+    if comes_once(read_sources(sources)):
         if not eventdir.event.copy:
             raise cannot_look()
         return 0.0
@@ -92,8 +91,7 @@ def _look_before_making(
         streams = look_at(output, [addresses[0].text])
         copied_config(config, streams).checked("this source")
         return streams
-    if addresses[0].kind == "file":
-        check_files(addresses)
+    check_files(addresses)
     return ()
 
 

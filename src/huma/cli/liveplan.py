@@ -175,6 +175,11 @@ def _stores(
                 hint=f"Add --to FOLDER, --to https://…, or --serve 127.0.0.1:{SERVE_PORT}.",
             )
         serve = ("127.0.0.1", SERVE_PORT)
+    if serve is None and (options.tls is not None or options.url is not None):
+        raise UsageError(
+            f"{'--cert' if options.tls else '--url'} is for a server here, and nothing is served",
+            hint=f"Add --serve 0.0.0.0:{SERVE_PORT}, or leave it out.",
+        )
     return stores, serve
 
 
@@ -195,7 +200,7 @@ def _open(output: Output, name: str) -> Store:
 
 def _check_clock(output: Output, options: LiveOptions, stores: list[Store]) -> None:
     """Viewers judge by the time that we sign: a clock measured wrong does not go on the air."""
-    from huma.cli.live import NO_NTP
+    from huma.cli.timehost import NO_NTP
     from huma.net.timesources import ask_http, ask_ntp
 
     sources = {store.url: ask_http(store.url) for store in stores if isinstance(store, HttpStore)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from huma.cli.output import Output, refuse
 from huma.errors import HumaError, MediaError, TransportError
-from huma.media.address import parse_addresses
+from huma.media.address import parse_address, parse_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from huma.media.address import Address, Kind
     from huma.media.probe import ProbedStream
 
+_WEB = re.compile(r"https?://[^\s/?#\[\]]+|https?://[^\s/?#]*\[[0-9a-fA-F:.]+\]")
 _REST_WORKS: Final = "huma live test shows whether the rest works."
 _HINTS: Final[dict[Kind, str]] = {
     "file": f"Is it a film or a recording, and all of it there? Try it in a player. {_REST_WORKS}",
@@ -24,10 +26,31 @@ _HINTS: Final[dict[Kind, str]] = {
 }
 
 
+def read_sources(sources: Sequence[str]) -> list[Address]:
+    """What the words of a person name; a slip of the pen is told by its name."""
+    for text in sources:
+        if not text.strip():
+            raise refuse("a source without a name", "Name a file, an address, or test.")
+        if text.startswith(("http:", "https:")) and not _WEB.match(text):
+            raise refuse(f"{text} names no server", "Write it as https://host/path.")
+        if "://" not in text and Path(text).is_dir():
+            raise refuse(
+                f"{text} is a folder, and a source is a file",
+                f"Name the files in it: {text.rstrip('/')}/*.mp4",
+            )
+    if len(sources) > 1 and not all(each.kind == "file" for each in map(parse_address, sources)):
+        raise refuse(
+            "several sources are files, one after the other", "Give an address, -, or test by itself."
+        )
+    return parse_addresses(list(sources))
+
+
 def comes_once(addresses: Sequence[Address]) -> bool:
     """Whether looking at it would take away from it: standard input, a caller, a pipe with a name."""
     first = addresses[0]
-    return first.kind in ("stdin", "tcp") or (first.kind == "file" and not Path(first.text).is_file())
+    return first.kind not in ("file", "web", "test") or (
+        first.kind == "file" and not Path(first.text).is_file()
+    )
 
 
 def cannot_look() -> UsageError:
@@ -40,7 +63,7 @@ def cannot_look() -> UsageError:
 
 def look_at(output: Output, sources: Sequence[str]) -> tuple[ProbedStream, ...]:
     """What a source holds that is to be signed as it is."""
-    address = parse_addresses(list(sources))[0]
+    address = read_sources(sources)[0]
     if address.kind == "test":
         raise refuse(
             "test is a programme that is encoded here: there is nothing to sign as it is",
@@ -61,7 +84,7 @@ def check_files(addresses: Sequence[Address]) -> None:
 
     failed: HumaError | None = None
     for address in addresses:
-        if not Path(address.text).is_file():
+        if address.kind != "file" or not Path(address.text).is_file():
             return
         try:
             open_file(address).container.close()
