@@ -13,7 +13,7 @@ help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 # -- the environment: Python packages from uv.lock, the pages through the Node.js that comes in a wheel ----
-env: .venv/.stamp
+env: .venv/.stamp ## everything into .venv, from uv.lock
 
 .boot/.stamp:
 	@bash .ci/venv
@@ -30,8 +30,7 @@ web/node_modules/.stamp: .venv/.stamp web/package.json web/package-lock.json
 pages: .pages.stamp ## build the pages into src/huma/pages
 
 .pages.stamp: web/node_modules/.stamp $(WEB_SRC)
-	@cd web && $(NPM) run --silent build
-	@touch $@
+	@before=$$($(PY) .ci/pages.py) && (cd web && $(NPM) run --silent build) && $(PY) .ci/pages.py $$before > $@
 
 apt: ## install the Debian packages that the tests need, when it may
 	@bash .ci/apt

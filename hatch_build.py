@@ -1,8 +1,13 @@
-"""Build hook: the pages are built once, through the Node.js that comes in a wheel, and shipped in sdist and wheel."""
+"""Build hook: the pages are built once, through the Node.js that comes in a wheel, and shipped in sdist and wheel.
+
+They are not built again where `make pages`, or an earlier build, has built them from the very sources that stand here:
+.ci/pages.py says how that is known.
+"""
 
 from __future__ import annotations
 
 import os
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +18,21 @@ PAGES = Path("src/huma/pages")
 
 
 class PagesHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Builds `web/` into `src/huma/pages` unless an sdist already carries the result."""
+    """Builds `web/` into `src/huma/pages` unless an sdist carries the result, or it stands there already."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Skip for editable installs (make builds the pages there) and where the pages came with the sdist."""
         root = Path(self.root)
-        web = root / "web"
         from_sdist = (root / "PKG-INFO").exists() and (root / PAGES / "index.html").exists()
         if version == "editable" or from_sdist:
             return
-        build_pages(web)
+        stamps = runpy.run_path(str(root / ".ci" / "pages.py"))
+        if stamps["are_current"](root):
+            self.app.display_info("the pages are built already")
+            return
+        sources = stamps["digest_of"](root / stamps["SOURCES"])
+        build_pages(root / stamps["SOURCES"])
+        (root / stamps["STAMP"]).write_text(stamps["stamp_after"](root, sources))
 
 
 def build_pages(web: Path) -> None:
