@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -49,18 +50,27 @@ class Silent(SimpleHTTPRequestHandler):
         """Nothing: this is a test."""
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A site of somebody else; yields its origin."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @pytest.fixture(scope="session")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Every screen without a network, at an address of its own."""
     folder = tmp_path_factory.mktemp("gallery")
     subprocess.run([str(NODE), "gallery/build.mjs", str(folder)], cwd=WEB, check=True, timeout=120)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/index.html"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(folder) as origin:
+        yield f"{origin}/index.html"
 
 
 @pytest.fixture

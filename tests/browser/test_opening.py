@@ -13,7 +13,7 @@ from huma.keys.repository import set_target, sign_snapshot
 from huma.net.pages import PagePin, pinned
 from huma.protocol.names import sha256_hex
 from tests.browser.air import now_ms
-from tests.browser.conftest import AirMaker, ViewerMaker
+from tests.browser.conftest import AirMaker, ViewerMaker, serving
 from tests.browser.viewer import Viewer
 
 pytestmark = pytest.mark.browser
@@ -114,7 +114,9 @@ def test_the_single_file_of_another_event_shows_only_its_error(
     one = viewer().open(f"{path.as_uri()}#1:{air.event_id}")
     one.until(lambda: "This player belongs to another event" in one.text, why="the error")
     assert one.hosts == set()
-    assert one.page.locator("video").count() == 0
+    assert one.page.locator("video, .stage, .about").count() == 0
+    assert "rally" not in one.text
+    assert one.storage() == {}
 
 
 # -- kept, and left behind -------------------------------------------------------------------------------------
@@ -157,6 +159,57 @@ def test_a_kept_page_gives_way_only_to_a_signed_player(
     other.page.wait_for_timeout(3_000)
     assert kept_player(other) is None
     other.stays_clean()
+
+
+def test_a_host_that_was_taken_over_cannot_replace_a_kept_page(
+    on_air: AirMaker, viewer: ViewerMaker, tmp_path: Path
+) -> None:
+    air = on_air()
+    one = viewer().open(air.url()).until_playing()
+    one.until(lambda: kept_files(one), 30, "the page is kept")
+    other = tmp_path / "taken over"
+    other.mkdir()
+    for name in ("index.html", "local.html"):
+        (other / name).write_text("<!doctype html><title>Taken over</title>")
+    air.pages = other
+    one.page.reload()
+    one.until_playing()
+    assert one.page.title() != "Taken over"
+    one.stays_clean()
+
+
+def test_a_player_whose_hash_is_not_the_signed_one_is_not_kept(
+    on_air: AirMaker, viewer: ViewerMaker, pages: Path
+) -> None:
+    air = on_air()
+    air.pin = PagePin(air.event_id, tuple(f"{server.origin}/" for server in air.servers.values()))
+    signed = pinned((pages / "player.html").read_bytes(), air.pin)
+    set_target(air.folder, "player.html", signed, now_ms())
+    sign_snapshot(air.folder, now_ms())
+    air.publish_trust()
+    # every mirror has something else under the signed name
+    place = f"targets/{sha256_hex(signed)}.player.html"
+    air.put(place, signed.replace(b"<title>", b"<title>Another ", 1))
+    one = viewer().open(air.url()).until_playing()
+    one.until(lambda: one.asked(place) >= 1, 40, "the player is fetched")
+    one.until(lambda: kept_files(one), 30, "the page is kept")
+    assert one.goes_on(2)
+    assert kept_player(one) is None
+    # nor does the worker take a page's word for it; messages are handled in their order
+    one.page.reload()
+    one.until_playing()
+    one.page.evaluate(
+        """async (digest) => {
+          const page = new TextEncoder().encode('<title>mine</title>');
+          const own = [...new Uint8Array(await crypto.subtle.digest('SHA-256', page))].map((it) => it.toString(16).padStart(2, '0')).join('');
+          for (const each of [digest, own, digest]) navigator.serviceWorker.controller.postMessage({ type: 'keep', digest: each, page: page.slice().buffer });
+        }""",
+        sha256_hex(signed),
+    )
+    own = sha256_hex(b"<title>mine</title>")
+    one.until(lambda: kept_player(one) == own, why="what fits its digest")
+    one.page.wait_for_timeout(500)
+    assert kept_player(one) == own
 
 
 def test_leave_no_trace(on_air: AirMaker, viewer: ViewerMaker) -> None:
@@ -241,22 +294,42 @@ def test_a_browser_that_wants_a_tap_gets_one(browser: Browser, on_air: AirMaker,
     assert one.goes_on(2)
 
 
+ELEMENT = """<script src="{origin}/embed.js"></script>
+<huma-player event="{event}" mirrors="{mirrors}" page="{origin}/local.html" title="The programme"></huma-player>"""
+FRAME = """<iframe src="{url}" title="The programme" style="border:0;width:100%;aspect-ratio:16/9;min-height:420px"
+  allow="autoplay; fullscreen; picture-in-picture; clipboard-write" allowfullscreen referrerpolicy="no-referrer"
+  sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe>"""
+
+
+@pytest.mark.parametrize("markup", [ELEMENT, FRAME], ids=["element", "frame"])
 def test_the_page_stands_in_other_peoples_sites(
-    on_air: AirMaker, viewer: ViewerMaker, tmp_path: Path
+    markup: str, on_air: AirMaker, viewer: ViewerMaker, tmp_path: Path
 ) -> None:
     air = on_air()
-    site = tmp_path / "site.html"
     mirrors = " ".join(f"{server.origin}/" for server in air.servers.values())
-    site.write_text(
-        f'<!doctype html><script src="{air.origin}/embed.js"></script>'
-        f'<huma-player event="{air.event_id}" mirrors="{mirrors}" page="{air.origin}/local.html"></huma-player>'
-    )
-    one = viewer().open(site.as_uri())
-    frame = one.page.frame_locator("huma-player iframe")
-    frame.locator(".scene-playing").wait_for(timeout=20_000)
-    assert frame.locator("video.shown").evaluate("(video) => video.webkitDecodedFrameCount") > 0
-    site.write_text(
-        f'<!doctype html><script src="{air.origin}/embed.js"></script><huma-player event="x"></huma-player>'
-    )
-    one.page.reload()
-    one.until(lambda: "52 letters and digits" in one.text, why="the mistake")
+    text = markup.format(origin=air.origin, event=air.event_id, mirrors=mirrors, url=air.url())
+    (tmp_path / "site.html").write_text(f"<!doctype html><title>Somebody else</title>{text}")
+    one = viewer()
+    with serving(tmp_path) as origin:
+        one.open(f"{origin}/site.html")
+        frame = one.page.frame_locator("iframe[title='The programme']")
+        frame.locator(".scene-playing").wait_for(timeout=60_000)
+        video = frame.locator("video.shown")
+        one.until(lambda: video.evaluate("(it) => it.webkitDecodedFrameCount") > 5, why="a picture")
+        assert video.evaluate("(it) => it.webkitAudioDecodedByteCount") > 0
+        # the site sees nothing of what stands in the frame
+        assert one.page.evaluate("document.querySelector('iframe').contentDocument") is None
+        assert not one.complaints, one.complaints
+
+
+def test_the_element_says_what_is_wrong_with_its_event(
+    on_air: AirMaker, viewer: ViewerMaker, tmp_path: Path
+) -> None:
+    air = on_air(on_air=False)
+    text = ELEMENT.format(origin=air.origin, event="x", mirrors="")
+    (tmp_path / "site.html").write_text(f"<!doctype html>{text}")
+    one = viewer()
+    with serving(tmp_path) as origin:
+        one.open(f"{origin}/site.html")
+        one.until(lambda: "52 letters and digits" in one.text, why="the mistake")
+        assert one.page.locator("iframe").count() == 0
