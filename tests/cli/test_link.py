@@ -46,6 +46,12 @@ def test_a_mirror_in_a_private_network_is_warned_about(event: EventDir, home: Pa
     assert "somebody's own network" in done.stderr
 
 
+def test_a_mirror_on_this_machine_is_warned_about(event: EventDir, home: Path) -> None:
+    done = huma("link", "--event", str(event.path), "--mirror", "http://127.0.0.1:8400", home=home)
+    assert done.returncode == 0
+    assert "this machine alone" in done.stderr
+
+
 def test_mirrors_that_no_link_may_name_are_refused(event: EventDir, home: Path) -> None:
     for bad in ("http://a.example/", "ftp://a.example/", "nonsense", "https://a.example/?x=1"):
         done = huma("link", "--event", str(event.path), "--mirror", bad, home=home)

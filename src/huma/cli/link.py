@@ -58,8 +58,11 @@ def link(
         ) from None
     words, digits = event_words(found.event_id), event_digits(found.event_id)
     for hint in found.mirrors:
-        if parse_mirror_url(hint).zone in ("private", "loopback"):
-            output.warn(f"{hint} is in somebody's own network", hint="Only those inside can use this link.")
+        zone = parse_mirror_url(hint).zone
+        if zone == "loopback":
+            output.warn(f"{hint} is this machine alone", hint="Nobody else can use that mirror.")
+        elif zone == "private":
+            output.warn(f"{hint} is in somebody's own network", hint="Only those inside can use that mirror.")
     output.event("state", state="link", link=text, program=program, words=list(words), digits=list(digits))
     output.say(text)
     if not as_json and sys.stdout.isatty():
