@@ -9,6 +9,7 @@ from pathlib import Path
 from huma.desk.desk import Desk, DeskTurn
 from huma.errors import StoreError
 from huma.keys.eventdir import EventDir
+from huma.protocol.trust import TrustedDocuments
 from tests.keys.eventmaking import NOW
 
 
@@ -77,3 +78,14 @@ def one_turn(desk: Desk) -> DeskTurn:
         return desk.turn()
     finally:
         desk.close()
+
+
+def believed(event: EventDir, shelf: Shelf) -> TrustedDocuments:
+    """What a stranger believes who has nothing but the event id and this store."""
+    return TrustedDocuments.start(event.event_id, shelf.files["trust/1.root.json"]).take(shelf.files)
+
+
+def version(event: EventDir, shelf: Shelf) -> int:
+    timestamp = believed(event, shelf).timestamp
+    assert timestamp is not None
+    return timestamp.head.version
