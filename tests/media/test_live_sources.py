@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from huma.errors import MediaError, TransportError
+from huma.errors import MediaError, UsageError
 from huma.media.clock import FastClock
 from huma.media.programme import open_programme
 from tests.media.events import audio, event, video
@@ -94,9 +94,10 @@ def test_a_door_that_is_taken_is_our_error() -> None:
             first_tick=4,
             clock=FastClock(0),
         )
-        with pytest.raises(TransportError) as caught:
+        with pytest.raises(UsageError) as caught:
             programme.run(Collected())
     assert caught.value.code == "source-listen"
+    assert "that port" in caught.value.hint
 
 
 def test_a_source_that_stalls_without_hanging_up(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Final
 
-from huma.errors import TransportError
+from huma.errors import TransportError, UsageError
 
 if TYPE_CHECKING:
     import threading
@@ -60,8 +60,11 @@ class Door:
             try:
                 self._listener = socket.create_server((self._address.host, self._address.port), backlog=1)
             except OSError as error:
-                raise TransportError(
-                    f"cannot listen on {self._address.shown}: {error.strerror or error}", code="source-listen"
+                why = (error.strerror or str(error)).partition(" (while")[0]
+                raise UsageError(
+                    f"cannot listen on {self._address.shown}: {why}",
+                    code="source-listen",
+                    hint="Another program may have that port; 127.0.0.1, or 0.0.0.0 for senders elsewhere, is the host.",
                 ) from None
             self._listener.settimeout(_LOOK_S)
 
