@@ -16,7 +16,9 @@ def test_a_folder_and_a_url(tmp_path: Path) -> None:
     assert isinstance(open_store("https://store.example/huma/"), HttpStore)
 
 
-@pytest.mark.parametrize("text", ["", " ", "http:/store", "https:store", "HTTP:/x", "ftp://x/", "film.mp4", "film.mp4/store"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "http:/store", "https:store", "HTTP:/x", "ftp://x/", "film.mp4", "film.mp4/store"]
+)
 def test_what_is_no_store_says_what_one_is(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
