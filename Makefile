@@ -41,7 +41,7 @@ demo: env pages ## a signed live programme, three mirrors, the page beside a sto
 test: env apt pages ## linters, types, walls, unit, vector, browser and system tests
 	@$(MAKE) --no-print-directory check
 	@cd web && $(NPM) run --silent test
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: env web/node_modules/.stamp ## linters, types, import walls
 	@.venv/bin/ruff check .
