@@ -266,3 +266,32 @@ def test_what_is_wrong_with_the_source_comes_out(scene: Scene) -> None:
     scene.reader.fault = MediaError("torn")
     with pytest.raises(MediaError, match="torn"):
         scene.feed.picture(0)
+
+
+def test_a_caller_who_hung_up_is_away_while_the_rest_of_him_plays(scene: Scene) -> None:
+    """So that another input can take over before anything is missing."""
+    take = scene.take()
+    scene.show(take, 0, 30)
+    scene.seen(0)
+    assert scene.feed.status() == "playing"
+    take.closed = True
+    assert scene.seen(1) == 1
+    assert scene.feed.status() == "reconnecting"
+    following = scene.take()
+    scene.show(following, 50, 30, first=100)
+    assert scene.feed.status() == "playing"
+
+
+def test_what_is_thrown_away_is_neither_seen_nor_heard_any_more(scene: Scene) -> None:
+    take = scene.take(sound=True)
+    scene.show(take, 0, 60)
+    scene.hear(take, 0, 2)
+    assert [scene.seen(slot) for slot in range(4)] == [0, 1, 2, 3]
+    assert scene.feed.sound("en", 0, 100) is not None
+    take.discarded = True
+    assert scene.feed.sound("en", 100, 100) is None
+    assert scene.seen(4) is None
+    fresh = scene.take(sound=True)
+    scene.show(fresh, 9, 30, first=500)
+    scene.hear(fresh, 9, 1)
+    assert scene.seen(5) == 500

@@ -86,7 +86,10 @@ class MediaFeed:
         """How the source is doing."""
         if self._over:
             return "ended"
-        if self._take is not None:
+        take = self._take
+        if take is not None:
+            if take.live and take.closed and not self._reader.takes:
+                return "reconnecting"  # what is in hand still plays: time for others to take over
             return "playing" if self._starved_at is None else "stalled"
         return "waiting" if self._picture_at == float("-inf") else "reconnecting"
 
@@ -94,7 +97,7 @@ class MediaFeed:
         """The source's sound. Over the seam of two takes it comes from both."""
         rate = self._timeline.sample_rate
         with self._reader.changed:
-            if self._take is None or self._starved_at is not None:
+            if self._take is None or self._take.discarded or self._starved_at is not None:
                 return None
             before = max(0, min(count, round(self._began * rate) - start))
             until = self._take.end + self._offset if self._take.closed else float("inf")
@@ -141,6 +144,8 @@ class MediaFeed:
 
     def _choose(self, now: float) -> VideoFrame | None:
         """What the source has for this moment."""
+        if self._take is not None and self._take.discarded:
+            self._drop()
         take = self._take
         if take is not None and take.closed and now - self._offset >= take.end - self._slot_s / 4:
             self._resume_at, self._before = take.end + self._offset, (take, self._offset)
@@ -152,6 +157,11 @@ class MediaFeed:
         self._follow_clock(take, now)
         take.position = now - self._offset
         return take.picture_at(take.position, self._slot_s / 2)
+
+    def _drop(self) -> None:
+        """What was on the air has been thrown away: nothing of it is shown any longer."""
+        self._take = self._starved_at = self._resume_at = self._before = self._picture = None
+        self._picture_at = float("-inf")
 
     def _adopt(self, now: float) -> Take | None:
         """Put the next take on the air when enough of it is in hand, joined to the last one where it can be."""

@@ -24,6 +24,7 @@ class Take:
 
     Attributes:
         closed: Whether nothing will be added.
+        discarded: Whether it was thrown away: nothing of it may be shown or heard any more.
         position: The time that is on the air, None before it is.
         absent: Streams that have no packets while others have many (PICTURES stands for the pictures).
     """
@@ -41,6 +42,7 @@ class Take:
         self.live = live
         self.pushed = pushed
         self.closed = False
+        self.discarded = False
         self.position: float | None = None
         self.absent: set[int] = set()
         self._given_up: set[int] = set()
@@ -100,7 +102,7 @@ class Take:
     def ahead(self, stream: int | None) -> float:
         """How many seconds of that sound stream (None: of the pictures) wait to be used."""
         end = self._picture_end if stream is None else self._tracks[stream].end
-        if end is None:
+        if end is None or self.discarded:
             return 0.0
         begin = self.position if self.position is not None else self.start
         return end - (begin if begin is not None else end)
