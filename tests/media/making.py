@@ -6,6 +6,13 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+
+from huma.media import barcode
+from huma.media.canvas import blank, planes
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,6 +69,34 @@ def copyable(
         str(bframes),
     )
     return movie(path, seconds=seconds, options=(*h264, "-c:a", "aac", "-b:a", "64k", "-ac", "2", *options))
+
+
+def clocked(path: Path, *, seconds: float = 4, first_ms: int = 0, gop: int = 15, fps: int = 30) -> Path:
+    """H.264 and AAC whose pictures say when they are due, from `first_ms` on, with a tone."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", fps)
+        video.width, video.height, video.pix_fmt, video.gop_size = 320, 180, "yuv420p", gop
+        video.options = {"preset": "ultrafast", "tune": "zerolatency", "sc_threshold": "0"}
+        audio = container.add_stream("aac", 48_000)
+        heard = 0
+        for index in range(round(seconds * fps)):
+            frame = blank(320, 180)
+            barcode.draw(planes(frame)[0], first_ms + index * 1000 // fps)
+            frame.pts = index
+            container.mux(video.encode(frame))
+            while heard < (index + 1) * 48_000 // fps:
+                container.mux(audio.encode(_tone(heard)))
+                heard += 1024
+        container.mux(video.encode(None))
+        container.mux(audio.encode(None))
+    return path
+
+
+def _tone(start: int) -> AudioFrame:
+    wave = 0.25 * np.sin(2 * np.pi * 440 / 48_000 * np.arange(start, start + 1024))
+    frame = AudioFrame.from_ndarray(np.stack((wave, wave)).astype(np.float32), "fltp", "stereo")
+    frame.sample_rate, frame.pts = 48_000, start
+    return frame
 
 
 def ffprobe(path: Path, *entries: str) -> dict[str, Any]:

@@ -72,9 +72,9 @@ def test_without_shaping_it_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(lettering, "can_shape", lambda: False)
     assert not written("سلام", "fa").any()
     assert written("Hello", "en").any()
-    import huma.media.programme as programmes
+    import huma.media.inlet as inlets
 
-    monkeypatch.setattr(programmes, "can_shape", lambda: False)
+    monkeypatch.setattr(inlets, "can_shape", lambda: False)
     programme = open_programme("test", event=small(), first_tick=4, clock=FastClock(0))
     assert "libfribidi0" in programme.state().messages[0]
 

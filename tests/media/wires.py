@@ -17,9 +17,10 @@ from tests.media.making import TONE, decodes_cleanly, movie
 from tests.media.reading import Collected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from huma.media.doors import DoorSource
     from huma.media.segment import Segment
     from huma.media.state import Programme
     from huma.protocol.event import Event
@@ -51,11 +52,12 @@ class Running:
         first: int = 4,
         *,
         of: Event | None = None,
+        doors: Mapping[str, DoorSource] | None = None,
     ) -> None:
         self.segments = Collected()
         what = of or plain()
         self.programme: Programme = open_programme(
-            source, event=what, first_tick=first, clock=clock, copy=what.copy
+            source, event=what, first_tick=first, clock=clock, copy=what.copy, doors=doors
         )
         self.error: BaseException | None = None
         self._seen = threading.Condition()

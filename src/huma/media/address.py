@@ -10,10 +10,12 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from huma.errors import UsageError
 
-Kind = Literal["test", "file", "web", "stdin", "tcp"]
+Kind = Literal["test", "file", "web", "stdin", "tcp", "door"]
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://")
 _WEB: Final = frozenset(("http", "https"))
+_DOOR: Final = "door:"
+_DOOR_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def parse_address(text: str) -> Address:
         return Address("test", text, text)
     if text == "-":
         return Address("stdin", text, "standard input")
+    if text.startswith(_DOOR):
+        return _parse_door(text)
     scheme = _SCHEME.match(text)
     if scheme is None or scheme[1].lower() == "file":
         path = text[len(scheme[0]) :] if scheme else text
@@ -77,6 +81,17 @@ def _parse_tcp(text: str) -> Address:
         )
     listen = parse_qs(parts.query).get("listen", ["0"])[-1] not in ("0", "")
     return Address("tcp", text, f"tcp://{host}:{port}", host, port, listen)
+
+
+def _parse_door(text: str) -> Address:
+    name = text.removeprefix(_DOOR)
+    if not _DOOR_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name of a door",
+            code="source-address",
+            hint="Write door:main: small letters, digits and hyphens.",
+        )
+    return Address("door", name, f"door {name}")
 
 
 def _without_secrets(text: str) -> str:

@@ -13,6 +13,7 @@ from av.stream import Discard, Disposition
 
 from huma.errors import MediaError
 from huma.media.fitting import Fitter
+from huma.media.ingest import Ingest
 from huma.media.inputs import reason
 from huma.media.languages import choose_sound
 from huma.media.packets import PacketLines
@@ -54,7 +55,9 @@ class Wanted:
 class Decoding:
     """Fills takes from one container. Only its own thread calls it; takes are written under the feed's lock."""
 
-    def __init__(self, opened: Opened, wanted: Wanted, lock: threading.Condition) -> None:
+    def __init__(
+        self, opened: Opened, wanted: Wanted, lock: threading.Condition, ingest: Ingest | None = None
+    ) -> None:
         canvas = wanted.canvas
         self._rate = wanted.sample_rate
         self._fps = wanted.frame_rate
@@ -71,7 +74,9 @@ class Decoding:
         chosen = [*self._sounds, self._video.index] if self._video else [*self._sounds]
         if not chosen:
             raise MediaError("has nothing that can be decoded here", code="source-unusable")
-        self.lines = PacketLines(opened, chosen, lock)
+        self._ingest = ingest or Ingest()
+        self._ingest.gauge.open(opened, chosen)
+        self.lines = PacketLines(opened, chosen, lock, self._ingest)
         self._open_streams = set(chosen)
         self._epoch = 0
         self._held: tuple[int, float, VideoFrame] | None = None
@@ -89,6 +94,11 @@ class Decoding:
         """Whether every stream has come to its end."""
         return not self._open_streams
 
+    @property
+    def is_dumped(self) -> bool:
+        """Whether what the decoders still hold has been thrown away."""
+        return self._epoch < self.lines.dumped_epoch
+
     def needed(self, take: Take) -> int | None:
         """The stream that is needed most among those that have a packet; None when all is well or nothing is there."""
         take.absent = {PICTURES if self._is_video(index) else index for index in self.lines.absent()}
@@ -102,8 +112,10 @@ class Decoding:
         return min(wants)[1] if wants else None
 
     def decode_next(self, index: int, take: Take) -> None:
-        """Decode that stream's next packet into the take."""
-        self._decode(index, self.lines.take(index), take)
+        """Decode that stream's next packet into the take, unless it has been thrown away meanwhile."""
+        waiting = self.lines.take(index, self._epoch)
+        if waiting is not None:
+            self._decode(index, waiting, take)
 
     def begins_anew(self) -> bool:
         """Whether all that waits belongs to a later run of the source's clock."""
@@ -143,6 +155,7 @@ class Decoding:
             frames = list(stream.decode(packet))
         except FFmpegError as error:
             self._faults += 1
+            self._ingest.gauge.fault()
             if self._faults > _MOST_FAULTS:
                 raise MediaError(f"cannot be decoded: {reason(error)}", code="source-unusable") from None
         for frame in frames:

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 import av
 from av.error import FFmpegError
 
-from huma.errors import HumaError, MediaError, TransportError
+from huma.errors import HumaError, MediaError, TransportError, UsageError
+from huma.media.doors import admit
 from huma.media.streams import ByteStream, Door
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Mapping
 
     from av.container.input import InputContainer
 
     from huma.media.address import Address
     from huma.media.bulletin import Bulletin
+    from huma.media.doors import DoorSource, Form, GuardedBytes
 
 OPEN_TIMEOUT_S: Final = 15.0
 READ_TIMEOUT_S: Final = 12.0
@@ -29,6 +32,7 @@ _LIVE_PROBE_BYTES: Final = 1_000_000
 _FILE_PROBE_BYTES: Final = 20_000_000
 _ANALYSE_US: Final = 3_000_000
 _LISTS: Final = (".m3u8", ".m3u")
+_RETURNING: Final = frozenset(("web", "tcp", "door"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,14 @@ class Opened:
 class Inputs:
     """Gives one container after the other, and waits longer after each failure."""
 
-    def __init__(self, addresses: list[Address], *, loop: bool, bulletin: Bulletin) -> None:
+    def __init__(
+        self,
+        addresses: list[Address],
+        *,
+        loop: bool,
+        bulletin: Bulletin,
+        doors: Mapping[str, DoorSource] | None = None,
+    ) -> None:
         self._addresses = addresses
         self._loop = loop
         self._bulletin = bulletin
@@ -55,6 +66,8 @@ class Inputs:
         self._reached = 0.0
         first = addresses[0]
         self._door = Door(first) if first.kind == "tcp" else None
+        self._source = _find_door(first, doors or {})
+        self._publication: GuardedBytes | None = None
         self.waiting = False
 
     def prepare(self) -> None:
@@ -75,7 +88,7 @@ class Inputs:
                 return None
             self._wait(stop)
             # Whoever has been lost once is away until he is back, however long opening takes.
-            self.waiting = address.kind in ("web", "tcp") and (self._failures > 0 or self._played)
+            self.waiting = address.kind in _RETURNING and (self._failures > 0 or self._played)
             try:
                 opened = self._open(address, stop)
             except HumaError as error:
@@ -89,6 +102,8 @@ class Inputs:
                 self.waiting = False
             if opened is not None:
                 return opened
+            if address.kind == "door":
+                return None
         return None
 
     def open_once(self, stop: threading.Event) -> Opened:
@@ -104,11 +119,19 @@ class Inputs:
         self._reached = 0.0 if finished or not played else reached
         self._failures = 0 if played else self._failures + 1
         self._played = self._played or played
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the present call or publication; the door stays open."""
         if self._door is not None:
             self._door.hang_up()
+        if self._publication is not None:
+            self._publication.close()
+            self._publication = None
 
     def close(self) -> None:
         """Let go of the door."""
+        self.hang_up()
         if self._door is not None:
             self._door.close()
 
@@ -129,7 +152,7 @@ class Inputs:
         return self._addresses[place % count]
 
     def _wait(self, stop: threading.Event) -> None:
-        if self._failures and self._addresses[0].kind in ("web", "tcp"):
+        if self._failures and self._addresses[0].kind in _RETURNING:
             self.waiting = True
             stop.wait(_BACK_OFF_S[min(self._failures, len(_BACK_OFF_S)) - 1])
 
@@ -145,15 +168,31 @@ class Inputs:
         if address.kind == "web":
             return _forward(open_web(address), self._reached)
         stream = self._stream(stop)
-        return None if stream is None else open_stream(stream, address)
+        if stream is None:
+            return None
+        return open_stream(stream, address, "mpegts" if self._source is None else self._source.form)
 
-    def _stream(self, stop: threading.Event) -> ByteStream | None:
-        if self._door is None:
-            return ByteStream(0, stop, None)
+    def _stream(self, stop: threading.Event) -> ByteStream | GuardedBytes | None:
         before, self.waiting = self.waiting, True
-        stream = self._door.admit(stop, IDLE_S)
-        self.waiting = before
-        return stream
+        try:
+            if self._source is not None:
+                self.hang_up()
+                self._publication = admit(self._source, stop)
+                return self._publication
+            return ByteStream(0, stop, None) if self._door is None else self._door.admit(stop, IDLE_S)
+        finally:
+            self.waiting = before
+
+
+def _find_door(address: Address, doors: Mapping[str, DoorSource]) -> DoorSource | None:
+    if address.kind != "door":
+        return None
+    if address.text not in doors:
+        known = ", ".join(sorted(doors)) or "none"
+        raise UsageError(
+            f"there is no door {address.text}", code="source-door", hint=f"The doors that are open: {known}."
+        )
+    return doors[address.text]
 
 
 def open_file(address: Address) -> Opened:
@@ -189,10 +228,10 @@ def _forward(opened: Opened, seconds: float) -> Opened:
     return opened
 
 
-def open_stream(stream: ByteStream, address: Address) -> Opened:
-    """MPEG-TS that is sent to us."""
+def open_stream(stream: ByteStream | GuardedBytes, address: Address, form: Form = "mpegts") -> Opened:
+    """MPEG-TS or FLV that is sent to us."""
     options = {"probesize": str(_LIVE_PROBE_BYTES), "analyzeduration": str(_ANALYSE_US)}
-    container = _open(stream, options, None, form="mpegts")
+    container = _open(stream, options, None, form=form)
     return Opened(container, address.shown, live=True, pushed=True)
 
 

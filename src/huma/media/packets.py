@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from av.error import EOFError as ContainerEnd
@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Collection
 
+    from huma.media.ingest import Ingest
     from huma.media.inputs import Opened
 
 _READ_AHEAD_S: Final = 15.0
 _WAITING_BYTES: Final = 48 * 1024 * 1024
+# What a delay may need besides: 20 Mbit/s.
+_HELD_BYTES_A_SECOND: Final = 2_500_000
+# After a dump pictures begin with a key frame, unless the source has none for so long.
+_MOST_SKIPPED: Final = 600
 _ABSENT_S: Final = 4.0
 _LOOK_S: Final = 0.2
 # A jump of the time stamps beyond these is a new beginning of the source's clock.
@@ -35,6 +40,7 @@ class Waiting:
     epoch: int
     time: float | None
     packet: Packet[Any]
+    arrived: float
 
     @property
     def last(self) -> bool:
@@ -45,10 +51,16 @@ class Waiting:
 class PacketLines:
     """A line of packets for each chosen stream of a container, under the lock of the condition `changed`."""
 
-    def __init__(self, opened: Opened, chosen: Collection[int], changed: threading.Condition) -> None:
+    def __init__(
+        self, opened: Opened, chosen: Collection[int], changed: threading.Condition, ingest: Ingest
+    ) -> None:
         self.changed = changed
+        self.received = False
+        self.dumped_epoch = 0
         self.error: TransportError | None = None
         self._opened = opened
+        self._ingest = ingest
+        self._skipped: dict[int, int] = {}
         self._lines: dict[int, deque[Waiting]] = {index: deque() for index in chosen}
         self._bytes = 0
         self._epoch = 0
@@ -70,14 +82,50 @@ class PacketLines:
             if packet.size and packet.stream_index in self._lines:
                 self._add(packet, stop)
         with self.changed:
+            now = self._ingest.now()
             for line in self._lines.values():
-                line.append(Waiting(self._epoch, None, Packet()))
+                line.append(Waiting(self._epoch, None, Packet(), now))
             self.changed.notify_all()
 
     def heads(self) -> dict[int, Waiting]:
-        """The first packet of each line that has one."""
+        """The first packet of each line that has one which may go on."""
         with self.changed:
-            return {index: line[0] for index, line in self._lines.items() if line}
+            heads = {index: line[0] for index, line in self._lines.items() if line}
+            return {index: head for index, head in heads.items() if self._ingest.is_due(head.arrived)}
+
+    @property
+    def held_bytes(self) -> int:
+        """How much is waiting."""
+        return self._bytes
+
+    @property
+    def held_s(self) -> float:
+        """How many seconds of it."""
+        with self.changed:
+            return max(map(_span, self._lines.values()))
+
+    def dump(self) -> None:
+        """Throw away what waits: of a recording only as much as the delay, since the rest has not arrived yet."""
+        with self.changed:
+            now, until = self._ingest.now(), self._dumped_until()
+            self._epoch += 1
+            self.dumped_epoch = self._epoch
+            self._newest = self._before = None
+            self._arrived = set()
+            for index, line in self._lines.items():
+                ends = [each for each in line if each.last]
+                kept = [each for each in line if each.time is not None and each.time >= until]
+                line.clear()
+                if self._opened.container.streams[index].type == "video":
+                    self._skipped[index] = 0
+                for each in kept:
+                    if self._wanted(each.packet):
+                        line.append(replace(each, epoch=self._epoch, arrived=now))
+                line.extend(
+                    replace(each, epoch=self._epoch, arrived=now - self._ingest.delay_s) for each in ends
+                )
+            self._bytes = sum(each.packet.size for line in self._lines.values() for each in line)
+            self.changed.notify_all()
 
     def absent(self) -> set[int]:
         """The streams of which nothing has come for so long that the others should go on without them."""
@@ -85,9 +133,12 @@ class PacketLines:
             longest = max(map(_span, self._lines.values()))
             return {index for index, line in self._lines.items() if not line and longest > _ABSENT_S}
 
-    def take(self, index: int) -> Waiting:
-        """The first packet of a line."""
+    def take(self, index: int, epoch: int) -> Waiting | None:
+        """The first packet of a line, if one may go on and belongs to that run of the source's clock."""
         with self.changed:
+            head = self.heads().get(index)
+            if head is None or (head.epoch > epoch and not head.last):
+                return None
             waiting = self._lines[index].popleft()
             self._bytes -= waiting.packet.size
             self.changed.notify_all()
@@ -96,10 +147,13 @@ class PacketLines:
     def _add(self, packet: Packet[Any], stop: threading.Event) -> None:
         stamp = packet.dts if packet.dts is not None else packet.pts
         time = None if stamp is None else float(stamp * packet.time_base)
-        waiting = Waiting(
-            self._epoch if time is None else self._epoch_of(packet.stream_index, time), time, packet
-        )
+        self._ingest.gauge.note(packet, time)
         with self.changed:
+            self.received = True
+            if not self._wanted(packet):
+                return
+            epoch = self._epoch if time is None else self._epoch_of(packet.stream_index, time)
+            waiting = Waiting(epoch, time, packet, self._ingest.now())
             self._lines[packet.stream_index].append(waiting)
             self._bytes += packet.size
             self.changed.notify_all()
@@ -107,7 +161,27 @@ class PacketLines:
                 self.changed.wait(_LOOK_S)
 
     def _enough(self) -> bool:
-        return self._bytes > _WAITING_BYTES or min(map(_span, self._lines.values())) > _READ_AHEAD_S
+        delay = self._ingest.delay_s
+        return (
+            self._bytes > _WAITING_BYTES + delay * _HELD_BYTES_A_SECOND
+            or min(map(_span, self._lines.values())) > _READ_AHEAD_S + delay
+        )
+
+    def _wanted(self, packet: Packet[Any]) -> bool:
+        """Whether a packet is of use: after a dump pictures are left out until a key frame."""
+        skipped = self._skipped.get(packet.stream_index)
+        if skipped is None:
+            return True
+        if packet.is_keyframe or skipped >= _MOST_SKIPPED:
+            del self._skipped[packet.stream_index]
+            return True
+        self._skipped[packet.stream_index] = skipped + 1
+        return False
+
+    def _dumped_until(self) -> float:
+        """The source's time before which everything goes."""
+        firsts = [line[0].time for line in self._lines.values() if line and line[0].time is not None]
+        return float("inf") if self._opened.live or not firsts else min(firsts) + self._ingest.delay_s
 
     def _epoch_of(self, index: int, time: float) -> int:
         """The source's clock may start anew, and streams tell of it one after the other."""
@@ -131,4 +205,5 @@ class PacketLines:
 
 def _span(line: deque[Waiting]) -> float:
     """How many seconds of packets wait in a line."""
-    return (line[-1].time or 0.0) - (line[0].time or 0.0) if line else 0.0
+    newest = next((each for each in reversed(line) if not each.last), None)
+    return 0.0 if newest is None else (newest.time or 0.0) - (line[0].time or 0.0)
