@@ -11,6 +11,7 @@ from huma.media.crew import Crew
 from huma.media.feed import silence
 from huma.media.ladder import canvas_of, picture_workers, refuse_unusable, sound_worker
 from huma.media.sounds import LOOKAHEAD_SAMPLES
+from huma.media.speed import SpeedGauge
 from huma.media.state import ProgrammeState
 from huma.media.workers import Shot, Stretch
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from huma.media.bulletin import Bulletin
     from huma.media.clock import Clock
     from huma.media.feed import Feed
+    from huma.media.onair import OnAir
     from huma.media.segment import Origin, Sink
     from huma.media.timeline import Timeline
     from huma.media.workers import PictureWorker, SoundWorker
@@ -25,13 +27,21 @@ if TYPE_CHECKING:
 
 _SOUND_STEP_SLOTS: Final = 4
 _LATE_MS: Final = 250
+_LOOK_SLOTS: Final = 6
 
 
 class EncodedProgramme:
     """Paces the slots, asks the feed for each, and hands pictures and sound to the encoders."""
 
     def __init__(
-        self, feed: Feed, event: Event, timeline: Timeline, clock: Clock, bulletin: Bulletin
+        self,
+        feed: Feed,
+        event: Event,
+        timeline: Timeline,
+        clock: Clock,
+        bulletin: Bulletin,
+        *,
+        on_air: OnAir | None = None,
     ) -> None:
         refuse_unusable(event)
         self._feed = feed
@@ -39,6 +49,8 @@ class EncodedProgramme:
         self._timeline = timeline
         self._clock = clock
         self._bulletin = bulletin
+        self._on_air = on_air
+        self._speed = SpeedGauge()
         self._languages = tuple({each.language or "" for each in event.renditions if each.kind == "audio"})
         self._slate = slate(canvas_of(event), event.title)
         self._stop = threading.Event()
@@ -88,6 +100,7 @@ class EncodedProgramme:
             late_ms=self._late_ms,
             limited=sum(worker.encoder.limited for worker in self._pictures),
             returns=self._returns,
+            speed=self._speed.speed,
             messages=self._bulletin.messages(),
         )
 
@@ -103,6 +116,8 @@ class EncodedProgramme:
             if self._stop.is_set() or slot == self._end_slot or self._feed.ended(slot):
                 return slot
             self._see(slot)
+            if slot % _LOOK_SLOTS == 0:
+                self._watch_pace()
             if slot % _SOUND_STEP_SLOTS == _SOUND_STEP_SLOTS - 1:
                 self._hear(sound, slot + 1, ahead=LOOKAHEAD_SAMPLES)
         raise AssertionError  # a count does not end
@@ -113,6 +128,8 @@ class EncodedProgramme:
         self._returns += came_back
         self._origin = "slate" if picture is None else "programme"
         self._slot = slot
+        if self._on_air is not None and slot % _LOOK_SLOTS == 0:
+            self._on_air.see(picture, self._clock.wall())
         shot = Shot(slot, self._slate if picture is None else picture, slate=picture is None)
         place = slot % self._timeline.slots_per_tick
         inside = 0 < place < self._timeline.slots_per_tick - 1
@@ -132,6 +149,17 @@ class EncodedProgramme:
         for language in self._languages:
             heard = self._feed.sound(language, start, length)
             samples[language] = silence(length) if heard is None else heard
+        if self._on_air is not None:
+            self._on_air.hear(samples, self._clock.wall())
         tick = self._timeline.first_tick + start // self._timeline.samples_per_tick
         sound.offer(Stretch(tick, samples, slate=self._origin == "slate"))
         self._sounded = end
+
+    def _watch_pace(self) -> None:
+        """Note how much the slowest encoder has made. Where time does not pass by itself there is no pace."""
+        if not self._clock.paced or not self._pictures:
+            return
+        made = min(worker.made for worker in self._pictures)
+        self._speed.note(self._clock.mono(), float(made / self._timeline.frame_rate))
+        if self._on_air is not None:
+            self._on_air.pace(self._speed.speed, self._clock.wall())

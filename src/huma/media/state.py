@@ -21,6 +21,7 @@ class ProgrammeState:
         late_ms: How far the making is behind the clock.
         limited: Segments that had to be cut to their max_bytes.
         returns: How often the source came back after a stall or a loss.
+        speed: Made time by real time over the last 10 s; None before it can be told, and without a clock that paces.
         messages: The last things worth telling a person, oldest first.
     """
 
@@ -31,6 +32,7 @@ class ProgrammeState:
     late_ms: int = 0
     limited: int = 0
     returns: int = 0
+    speed: float | None = None
     messages: tuple[str, ...] = ()
 
 

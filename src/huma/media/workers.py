@@ -80,6 +80,7 @@ class PictureWorker:
     ) -> None:
         self.encoder = encoder
         self.dropped = 0
+        self.made = 0
         self._assemblers = assemblers
         self._timeline = timeline
         self._crew = crew
@@ -105,6 +106,7 @@ class PictureWorker:
                 break
             self._slates.note(self._timeline.tick_of_slot(item.slot), slate=item.slate)
             self._hand_over(self.encoder.encode(item.frame, item.slot))
+            self.made += 1
         self._hand_over(self.encoder.finish(item.at))
         for assembler in self._assemblers:
             assembler.finish()
