@@ -125,7 +125,8 @@ def noticed(own: dict[str, Any], kind: str, faulty: str) -> bool:
 
 
 def plays_on(pictures: list[Picture], now: float) -> bool:
-    return sum(picture.at > now - GOES_ON_MS for picture in pictures) > 10
+    # a busy machine shows few of the pictures; a player that is stuck shows none
+    return sum(picture.at > now - GOES_ON_MS for picture in pictures) > 2
 
 
 def test_both_players_play_picture_and_sound(demo: RunningDemo, page: Page) -> None:

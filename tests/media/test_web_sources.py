@@ -131,6 +131,7 @@ class _Breaking(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.mark.timeout(200)
 def test_a_recording_that_breaks_off_goes_on_near_where_it_was(tmp_path: Path) -> None:
     options = (
         "-g",
@@ -154,8 +155,9 @@ def test_a_recording_that_breaks_off_goes_on_near_where_it_was(tmp_path: Path) -
         run = Running(
             f"http://127.0.0.1:{server.server_address[1]}/film.mp4", FastClock(plain().grid.start_ms(4))
         )
-        run._thread.join(60)
+        run._thread.join(150)
         server.shutdown()
+    assert not run._thread.is_alive()
     assert run.error is None
     assert _Breaking.broken == 4
     shown = [each for each in run.segments["v180"] if each.origin == "programme"]
