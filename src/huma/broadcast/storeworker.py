@@ -12,6 +12,7 @@ from huma.errors import HumaError, StoreError
 from huma.store.folder import FolderStore
 from huma.store.http import HttpStore
 from huma.store.kinds import kind_of
+from huma.store.objects import ObjectStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,7 +65,7 @@ class StoreWorker:
         self._newest_ms: int | None = None
         self._newest_tick: int | None = None
         self._ticks: dict[str, int] = {}
-        count = HTTP_THREADS if isinstance(store, HttpStore) else 1
+        count = HTTP_THREADS if isinstance(store, HttpStore | ObjectStore) else 1
         self._threads = [
             threading.Thread(target=self._run, name=f"store-{n}", daemon=True) for n in range(count)
         ]

@@ -1,1 +1,1 @@
-"""Adapters to the places where signed files are put: folders and HTTP stores."""
+"""Adapters to the places where signed files are put: folders, HTTP stores, object stores."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from huma.errors import UsageError
 from huma.store.folder import FolderStore
 from huma.store.http import HttpStore
+from huma.store.objects import ObjectStore
 
 if TYPE_CHECKING:
     from huma.store.port import Store
@@ -19,7 +20,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 def open_store(text: str) -> Store:
-    """The store named by `text`: `https://host/folder/`, or the path of a folder (made where absent)."""
+    """The store named by `text`: a URL (https, s3, gs, az), or the path of a folder (made where absent)."""
     scheme = _SCHEME.match(text)
     if scheme is None:
         if not text.strip():
@@ -31,6 +32,8 @@ def open_store(text: str) -> Store:
         return FolderStore(folder)
     if scheme[1].lower() in ("http", "https"):
         return HttpStore(text)
+    if scheme[1] in ("s3", "gs", "az"):
+        return ObjectStore(text)
     raise UsageError(
         f"no store of the kind {scheme[1].lower()}:// yet",
         hint=_WHAT,
