@@ -35,6 +35,7 @@ COMMANDS: Final = (
     Command("live", "Put a source on the air: encode, sign, publish."),
     Command("desk", "Keep the trust documents fresh, and bring them to the stores."),
     Command("link", "Print the link for viewers and volunteers."),
+    Command("clip", "Make a clip from the signed archive, its sources named."),
 )
 
 _WORDS: Final = {
