@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
 import av
 import pytest
 
+from huma.media.doors import DoorSource
+from huma.media.doors import admit as next_source
 from huma.net.rtmp.arrival import Arrival
 from huma.net.rtmp.server import RtmpServer
 from tests.net.rtmp.doors import KEY, OTHER_KEY, admit, until
@@ -92,6 +95,19 @@ def test_what_was_pushed_can_be_decoded(server: RtmpServer, film: Path) -> None:
             frames = [type(frame).__name__ for frame in container.decode(video, audio)]
     assert frames.count("VideoFrame") == 100
     assert frames.count("AudioFrame") > 180
+
+
+def test_media_takes_it_as_one_of_its_doors(server: RtmpServer, film: Path) -> None:
+    door: DoorSource = server.door("main")
+    assert (door.name, door.protocol, door.form) == ("main", "rtmp", "flv")
+    with push(server, "-i", film, "-c", "copy"):
+        source = next_source(door, threading.Event())
+        assert source is not None
+        with av.open(source, "r", format=door.form) as container:
+            digests = [
+                hashlib.sha256(bytes(packet)).hexdigest() for packet in container.demux() if packet.size
+            ]
+    assert digests == [each.digest for each in samples(film)]
 
 
 @pytest.mark.parametrize(("chosen", "track"), [("0:v", "video"), ("0:a", "audio")])

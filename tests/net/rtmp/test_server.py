@@ -229,8 +229,38 @@ def test_stopping_ends_readers_and_frees_the_port(opened: Open) -> None:
         arrival = admit(server)
         server.stop()
         assert len(read_flv(drain(arrival))[1]) == 4
-        assert server.door("main").admit(threading.Event()) is None
+        assert server.door("main").open_next(threading.Event()) is None
     RtmpServer(make_keys(), port=server.port).stop()
+
+
+def test_a_reader_that_lets_go_begins_again_at_a_key_frame_and_the_encoder_stays(server: RtmpServer) -> None:
+    with Encoder(server.port).begin(KEY) as encoder:
+        encoder.headers().picture(0, KEY_FRAME).sound(0, SOUND).picture(40, OTHER_FRAME)
+        first = admit(server)
+        first.close()
+        encoder.picture(80, OTHER_FRAME).picture(120, KEY_FRAME).sound(120, SOUND)
+        second = admit(server)
+        encoder.say("deleteStream", 9, None, 1)
+        assert encoder.status() == "NetStream.Unpublish.Success"
+    assert first.read(1) == b""
+    assert [tag.payload for tag in read_flv(drain(second))[1]] == [
+        PICTURE_HEADER,
+        SOUND_HEADER,
+        KEY_FRAME,
+        SOUND,
+    ]
+    assert server.door("main").streams == 1
+
+
+def test_a_reader_waits_for_a_silent_encoder_only_so_long(opened: Open) -> None:
+    server = opened(Limits(read_ms=1_000, idle_ms=600_000))
+    with Encoder(server.port).begin(KEY) as encoder:
+        encoder.headers().picture(0, KEY_FRAME).sound(0, SOUND)
+        silent = admit(server)
+        assert len(read_flv(drain(silent))[1]) == 4
+        silent.close()
+        encoder.picture(40, KEY_FRAME)
+        assert admit(server).read(3) == b"FLV"
 
 
 def test_a_port_that_is_taken_is_told(server: RtmpServer) -> None:

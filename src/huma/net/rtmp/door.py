@@ -10,6 +10,7 @@ from huma.net.rtmp.state import DoorState, StreamState
 
 if TYPE_CHECKING:
     from huma.net.rtmp.arrival import Arrival
+    from huma.net.rtmp.limits import Limits
     from huma.net.rtmp.publication import Publication
     from huma.net.rtmp.streamkeys import StreamKey
 
@@ -17,13 +18,17 @@ _LOOK_S: Final = 0.1
 
 
 class RtmpDoor:
-    """What a reader holds. `admit` gives one stream after the other, as a listening TCP source would."""
+    """What a reader holds. It gives one stream after the other, as FLV."""
 
-    def __init__(self, key: StreamKey) -> None:
+    protocol: Final = "rtmp"
+    form: Final = "flv"
+
+    def __init__(self, key: StreamKey, limits: Limits) -> None:
         self.key = key
         self.publication: Publication | None = None
         self.refused: Counter[str] = Counter()
         self.streams = 0
+        self._limits = limits
         self._changed = threading.Condition()
         self._waiting: Arrival | None = None
         self._reading: Arrival | None = None
@@ -34,9 +39,20 @@ class RtmpDoor:
         """The door's name."""
         return self.key.name
 
-    def admit(self, stop: threading.Event, idle_s: float | None = None) -> Arrival | None:
-        """The next stream, or None when stopped. The one before is let go of."""
-        self.hang_up()
+    @property
+    def language(self) -> str:
+        """The language that comes in here; empty where it is none in particular."""
+        return self.key.language
+
+    def open_next(self, stop: threading.Event) -> Arrival | None:
+        """The next stream, or None when stopped. The one before is let go of.
+
+        An encoder whose stream was let go of stays, and can be read again from its next key frame on.
+        """
+        with self._changed:
+            reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.close()
         with self._changed:
             while self._waiting is None or self._waiting.stale:
                 if stop.is_set() or self._shut:
@@ -44,15 +60,8 @@ class RtmpDoor:
                 self._changed.wait(_LOOK_S)
             arrival, self._waiting = self._waiting, None
             self._reading = arrival
-        arrival.attend(stop, idle_s)
+        arrival.attend(stop, self._limits.read_ms / 1000)
         return arrival
-
-    def hang_up(self) -> None:
-        """Let go of the stream that is being read; its encoder stays, and can be read again from a key frame on."""
-        with self._changed:
-            reading, self._reading = self._reading, None
-        if reading is not None:
-            reading.close()
 
     def offer(self, arrival: Arrival) -> None:
         """Let a reader have this one; an older one that nobody took is given up."""

@@ -36,6 +36,7 @@ class Limits:
     farewell_ms: int = 1_000
     idle_ms: int = 10_000
     takeover_ms: int = 3_000
+    read_ms: int = 6_000
     sweep_ms: int = 250
 
     arrival_bytes: int = 8 * MIB

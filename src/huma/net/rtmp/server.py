@@ -53,7 +53,7 @@ class RtmpServer:
         self.now_ms = mono_ms
         self._wall_ms = wall_ms
         self._keys = keys
-        self._doors = {key.name: RtmpDoor(key) for key in keys.keys}
+        self._doors = {key.name: RtmpDoor(key, limits) for key in keys.keys}
         self._connections: dict[Connection, None] = {}
         self._strangers: dict[Connection, None] = {}
         self._publishers: dict[str, Connection] = {}
@@ -204,7 +204,7 @@ class RtmpServer:
         self._state = self._look()
 
     def _door_for(self, key: StreamKey) -> RtmpDoor:
-        door = self._doors.get(key.name) or RtmpDoor(key)
+        door = self._doors.get(key.name) or RtmpDoor(key, self.limits)
         door.key = key
         return door
 
