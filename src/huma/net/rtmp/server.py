@@ -58,7 +58,7 @@ class RtmpServer:
         self._strangers: dict[Connection, None] = {}
         self._publishers: dict[str, Connection] = {}
         self._refused: Counter[str] = Counter()
-        self._listening = _listen(host, port)
+        self._listening = _listen(host, port, limits.reply_bytes)
         self.port: int = self._listening.getsockname()[1]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
@@ -209,7 +209,8 @@ class RtmpServer:
         return door
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, reply_bytes: int) -> socket.socket:
+    """A socket that listens; those that it accepts hold few of our answers, as few are ever due."""
     shown = f"{host}:{port}"
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -219,6 +220,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise TransportError(f"cannot listen at {shown}: {error.strerror}", code="bad-address") from None
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, reply_bytes)
         listening.bind(address)
         listening.setblocking(False)
     except OSError as error:
