@@ -29,7 +29,10 @@ def server() -> Iterator[S3Server]:
 
 @pytest.fixture
 def store(server: S3Server) -> ObjectStore:
-    return ObjectStore(server.address(), key=BucketKey(server.access, server.secret))
+    found = ObjectStore(server.address(), key=BucketKey(server.access, server.secret))
+    for path in list(found.paths()):  # the server is that of the whole module
+        found.delete(path)
+    return found
 
 
 def put(store: ObjectStore, path: str, data: bytes) -> None:
