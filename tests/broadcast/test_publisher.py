@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,18 @@ def test_a_copy_ends_with_what_was_held_back(tmp_path: Path) -> None:
     assert studio.shown("v").tick == 3
     studio.end()
     assert end_of(store, studio) == [5, 5, 5]
+
+
+def test_how_much_programme_was_signed_is_what_its_segments_last(tmp_path: Path) -> None:
+    studio = Studio(
+        tmp_path, [MemoryStore()], event=event(copy=True, renditions=(("v", 1), ("a", 1), ("n", 1)))
+    )
+    for n, duration in enumerate((Fraction(6), Fraction(11, 2), Fraction(2))):
+        for name in ALL:
+            studio.publisher.accept(segment(name, n, duration=duration))
+    until(lambda: studio.publisher.state.tick == 2)
+    assert studio.publisher.state.programme_s == 13.5
+    studio.end()
 
 
 def test_going_on_after_an_end_takes_it_back(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from huma.broadcast.pending import Pending, Ready
@@ -43,12 +44,14 @@ _LATENCIES: Final = 2000
 class PublisherState:
     """How publishing is doing. `code` is empty when all is well; `latency_ms` is of the last segment.
 
-    `tick` is what every rendition of the fastest ladder has reached, `issued_ms` when. `dropped` counts segments that could not be published in time and were left out.
+    `tick` is what every rendition of the fastest ladder has reached, `issued_ms` when. `programme_s` is how much programme
+    this run has signed. `dropped` counts segments that could not be published in time and were left out.
     """
 
     first_tick: int | None = None
     tick: int | None = None
     issued_ms: int | None = None
+    programme_s: float = 0.0
     segments: int = 0
     media_bytes: int = 0
     latency_ms: float = 0.0
@@ -81,6 +84,8 @@ class Publisher:
         self._clock = clock
         self._max_bytes = {each.name: each.max_bytes for each in event.renditions}
         ticks = {each.name: each.ticks_per_segment for each in event.renditions}
+        self._leading = min(ticks, key=lambda name: ticks[name])
+        self._programme = Fraction(0)
         self._pending = Pending(
             ticks, first_tick=first_tick, tick=None if event.copy else event.grid.duration
         )
@@ -245,6 +250,7 @@ class Publisher:
             return
         for step in steps:
             self._delivery.publish(step)
+        self._programme += sum(entry.duration for _, entry in entries.get(self._leading, ()))
         self._note(ready, steps, now_ms)
 
     def _keep(self, ready: Ready) -> list[Numbered]:
@@ -290,6 +296,7 @@ class Publisher:
                 first_tick=self._first_tick,
                 tick=tick,
                 issued_ms=self._state.issued_ms if tick == self._state.tick else now_ms,
+                programme_s=float(self._programme),
                 segments=self._state.segments + len(segments),
                 media_bytes=self._state.media_bytes + sum(len(segment.data) for segment in segments),
                 latency_ms=self._latencies[-1],

@@ -104,7 +104,7 @@ class OnAir:
             on_fault=self.ending.on_fault,
         )
         self.programme = _open_programme(options, plan)
-        self.status = LiveStatus(output, float(plan.event.grid.duration * 1000))
+        self.status = LiveStatus(output, copy=plan.event.copy)
         self.trust = TrustKeeper(
             plan.eventdir, stores=plan.stores, shown=self.shown, solo=plan.solo, report=self.status.desk
         )

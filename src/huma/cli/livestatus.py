@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from huma.cli.output import duration_words
+from huma.protocol.clocktext import format_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +25,18 @@ if TYPE_CHECKING:
 _PLAIN_EVERY_S: Final = 30.0
 _STORES_EVERY_S: Final = 1.0
 _BEHIND_SHOWN: Final = 3
+_AWAY_AFTER_S: Final = 2.0
+_QUIET_MS: Final = 15_000
 
 
 class LiveStatus:
     """Takes what the parts say of themselves, and shows what has changed."""
 
-    def __init__(self, output: Output, tick_ms: float) -> None:
+    def __init__(self, output: Output, *, copy: bool) -> None:
         self._output = output
-        self._tick_ms = tick_ms
+        self._copy = copy
+        self._playing_at = time.monotonic()
+        self._away_since_ms: int | None = None
         self._line: Live | None = None
         self._tick: int | None = None
         self._said: dict[str, Any] = {}
@@ -73,8 +78,10 @@ class LiveStatus:
                 self._output.event("state", state="live", tick=publisher.tick)
             self._say_tick(publisher, programme, delay_ms)
         self._say_changes(publisher, programme)
+        if self._copy:
+            self._say_source(publisher, programme, now_ms)
         self._say_stores(stores, now_ms)
-        line = _line(publisher, programme, stores, delay_ms, self._tick_ms)
+        line = _line(publisher, programme, stores, delay_ms, copy=self._copy, away_ms=self._away_since_ms)
         if self._line is not None:
             self._line.update(line)
         elif not self._output.as_json and time.monotonic() - self._plain_at > _PLAIN_EVERY_S:
@@ -96,6 +103,36 @@ class LiveStatus:
                 hint="If it was wrong before, end and start again.",
                 code="clock-jump",
             )
+
+    def staying(self, seconds: float) -> None:
+        """The end is out, and the server goes on for a moment: nothing is on the air any more."""
+        if self._line is not None:
+            self._line.stop()
+            self._line = None
+        self._output.say(f"Staying {seconds:g} s for viewers to see the end …", style="dim")
+
+    def _say_source(self, publisher: PublisherState, programme: ProgrammeState, now_ms: int) -> None:
+        """Where a source is copied nothing stands in for it: while it is away nothing is signed, and viewers are cut off."""
+        if programme.source in ("playing", "ended"):
+            self._playing_at = time.monotonic()
+        issued_ms = publisher.issued_ms
+        if issued_ms is None or programme.source == "ended":
+            return
+        lost = time.monotonic() - self._playing_at > _AWAY_AFTER_S
+        if self._away_since_ms is not None:
+            if issued_ms > self._away_since_ms:
+                away_ms, self._away_since_ms = issued_ms - self._away_since_ms, None
+                self._output.say(
+                    f"The source is back: nothing was signed for {duration_words(away_ms)}.", style="green"
+                )
+                self._output.event("state", state="source-back", away_ms=away_ms)
+        elif lost or now_ms - issued_ms > _QUIET_MS:
+            self._away_since_ms = issued_ms
+            self._output.say(
+                f"The source is away: nothing is signed since {_clock(issued_ms)}, and viewers see nothing new. It is asked again.",
+                style="bold yellow",
+            )
+            self._output.event("state", state="source-away", since=format_ms(issued_ms))
 
     def _say_tick(self, publisher: PublisherState, programme: ProgrammeState, delay_ms: int | None) -> None:
         self._output.event(
@@ -166,16 +203,20 @@ def _line(
     programme: ProgrammeState,
     stores: Sequence[StoreState],
     delay_ms: int | None,
-    tick_ms: float,
+    *,
+    copy: bool,
+    away_ms: int | None,
 ) -> Text:
     line = Text(no_wrap=True, overflow="ellipsis")
     if publisher.tick is None:
         return line.append("○ waiting for the first segment", style="dim")
-    line.append("● ON AIR", style="bold red" if programme.origin == "programme" else "bold yellow")
-    if programme.origin == "slate":
-        line.append(" slate", style="yellow")
-    on_air_ms = int((publisher.tick + 1 - (publisher.first_tick or 0)) * tick_ms)
-    line.append(f"  {duration_words(on_air_ms)}  tick {publisher.tick}")
+    if away_ms is not None:
+        line.append(f"○ SOURCE AWAY  nothing is signed since {_clock(away_ms)}", style="bold yellow")
+    elif copy or programme.origin == "programme":
+        line.append("● ON AIR", style="bold red")
+    else:
+        line.append("● ON AIR", style="bold yellow").append(" slate", style="yellow")
+    line.append(f"  {duration_words(int(publisher.programme_s * 1000))}  tick {publisher.tick}")
     if delay_ms is not None:
         line.append(f"  delay {max(0, delay_ms) / 1000:.1f} s", style="dim")
     line.append(f"  {publisher.segments} segments {publisher.media_bytes / 1e6:.1f} MB", style="dim")
@@ -191,3 +232,8 @@ def _line(
     if publisher.code:
         line.append(f"  {publisher.message}", style="bold red")
     return line
+
+
+def _clock(at_ms: int) -> str:
+    """The time of day, as whoever reads it anywhere can compare it."""
+    return f"{format_ms(at_ms)[11:19]} UTC"
