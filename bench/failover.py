@@ -46,7 +46,7 @@ KILLS = 20
 FPS, RATE = 30, 48_000
 FILM_S = 90
 BACKUP_MS = 1_000_000_000
-WINDOW_TICKS = 6
+WINDOW_TICKS = 7
 STABLE_S = 1.5
 LOAD_S = 20.0
 SILENT_S = 0.005
@@ -166,6 +166,7 @@ class Scene:
         """Begin to send, again."""
         if name in self.senders:
             self.senders[name].kill()
+            self.until(lambda: self.intake.overview().inputs[name].status != "playing")
         self.senders[name] = Sender(self._films[name], self._ports[name])
 
     def until(self, what: Callable[[], bool]) -> None:
@@ -184,10 +185,9 @@ class Scene:
                 self.intake.choose(name)
             except UsageError:
                 return False
-            return True
+            return self.intake.overview().on_air == name
 
         self.until(done)
-        self.until(lambda: self.intake.overview().on_air == name)
 
     def close(self) -> None:
         """End everything."""
@@ -216,10 +216,13 @@ def scene(films: dict[str, Path], event: Event) -> Iterator[Scene]:
         made.close()
 
 
-def picture_gap_s(data: bytes) -> float:
-    """The longest time without a new clock, beyond the picture's own."""
+def picture_gap_s(data: bytes, *, switched: bool) -> float:
+    """The longest time without a new clock, beyond the picture's own. The loss itself must be in what is looked at."""
     with av.open(io.BytesIO(data), "r") as container:
         stamps = [barcode.decode(planes(frame)[0]) for frame in container.decode(video=0)]
+    seen = [stamp for stamp in stamps if stamp is not None]
+    if switched and not min(seen) < BACKUP_MS <= max(seen):
+        raise RuntimeError("the switch is not in these segments: nothing was measured")
     longest = max(len(list(run)) for _, run in groupby(stamps))
     return (longest - 1) / FPS
 
@@ -249,7 +252,27 @@ def kill_main(running: Scene, *, frozen: bool, chance: random.Random) -> tuple[f
     last = running.kept.last("v360")
     running.until(lambda: running.kept.last("v360") >= last + 3 and running.kept.last("a-en") >= last + 3)
     sender.kill()
-    return picture_gap_s(running.kept.whole("v360")), sound_gap_s(running.kept.whole("a-en"))
+    return (
+        picture_gap_s(running.kept.whole("v360"), switched=True),
+        sound_gap_s(running.kept.whole("a-en")),
+    )
+
+
+def kill_alone(running: Scene, chance: random.Random) -> tuple[float, float]:
+    """One round without a backup: the sender is killed, and another begins a second later."""
+    running.choose("main")
+    time.sleep(WINDOW_TICKS * SEGMENT_S / 2 + STABLE_S + chance.uniform(0, 2))
+    running.senders["main"].kill()
+    time.sleep(1)
+    running.send("main")
+    running.until(lambda: running.intake.state().origin == "slate")
+    running.until(lambda: running.intake.state().origin == "programme")
+    last = running.kept.last("v360")
+    running.until(lambda: running.kept.last("v360") >= last + 2 and running.kept.last("a-en") >= last + 2)
+    return (
+        picture_gap_s(running.kept.whole("v360"), switched=False),
+        sound_gap_s(running.kept.whole("a-en")),
+    )
 
 
 def load(films: dict[str, Path]) -> float:
@@ -269,13 +292,14 @@ def _cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def gap_row(name: str, values: list[float]) -> Comparison:
+def gap_row(name: str, values: list[float], alone: list[float]) -> Comparison:
     """A row of the report."""
     note = (
         f"median {np.median(values):.3f} s, p95 {percentile(values, 0.95):.3f} s, worst {max(values):.3f} s"
     )
     series = Series("huma", "s", tuple(values), SETTINGS)
-    return Comparison(name, series, None, Goal(SEGMENT_S, statistic="worst"), note)
+    peer = Series("one input", "s", tuple(alone), {"sender": "killed, and started again after 1 s"})
+    return Comparison(name, series, peer, Goal(SEGMENT_S, statistic="worst"), note)
 
 
 def main(kills: int = KILLS, seed: int = 1) -> int:
@@ -287,6 +311,8 @@ def main(kills: int = KILLS, seed: int = 1) -> int:
             name: make_film(Path(folder) / f"{name}.ts", first)
             for name, first in (("main", 0), ("backup", BACKUP_MS))
         }
+        with scene({"main": films["main"]}, SMALL) as running:
+            lone = [kill_alone(running, chance) for _ in range(max(3, kills // 4))]
         for how in ("killed", "frozen"):
             gaps = []
             with scene(films, SMALL) as running:
@@ -294,8 +320,10 @@ def main(kills: int = KILLS, seed: int = 1) -> int:
                 for _ in range(kills):
                     gaps.append(kill_main(running, frozen=how == "frozen", chance=chance))
                     print(f"  {how}: {gaps[-1]}", file=sys.stderr, flush=True)
-            result.add(gap_row(f"picture, main {how}", [picture for picture, _ in gaps]))
-            result.add(gap_row(f"sound, main {how}", [sound for _, sound in gaps]))
+            result.add(
+                gap_row(f"picture, main {how}", [each[0] for each in gaps], [each[0] for each in lone])
+            )
+            result.add(gap_row(f"sound, main {how}", [each[1] for each in gaps], [each[1] for each in lone]))
         alone = load({"main": films["main"]})
         beside = load(films)
     result.add(
