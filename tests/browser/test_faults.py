@@ -58,6 +58,26 @@ def test_a_mirror_that_is_stale_when_the_page_opens(on_air: AirMaker, viewer: Vi
     one.stays_clean()
 
 
+def test_a_programme_that_nobody_goes_on_with_is_not_a_slow_line(on_air: AirMaker, viewer: ViewerMaker) -> None:
+    air = on_air()
+    one = viewer().open(air.url()).until_playing()
+    air.go_off_air()
+    badges: list[str] = []
+    warnings: set[str] = set()
+
+    def cut_off() -> bool:
+        report = one.report
+        warnings.update(report["warnings"])
+        if not badges or badges[-1] != report["badge"]:
+            badges.append(report["badge"])
+        return badges[-1] == "cutOff"
+
+    one.until(cut_off, 40, "cut off")
+    assert badges[-2:] == ["nothingNewer", "cutOff"], badges
+    assert "lineSlow" not in warnings
+    one.stays_clean()
+
+
 def test_all_mirrors_die_and_return(on_air: AirMaker, viewer: ViewerMaker) -> None:
     air = on_air()
     one = viewer().open(air.url()).until_playing()

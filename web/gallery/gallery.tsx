@@ -41,7 +41,7 @@ const DIGITS = ['168', '324', '916', '005', '471', '220', '394', '018', '775', '
 const EVENT_ID = 'k5xq2r7m4zv6a3tn5ybgdh2wjc7pe4sul6fo3ix5mrkq2zv7ta4a';
 
 const playing = (over: Partial<Playback> = {}): Playback => ({
-  at: NOW - 2_100, from: NOW - 24 * MINUTE, to: NOW - 400, paused: false, starved: false, started: true, needsTap: 'no',
+  at: NOW - 2_100, from: NOW - 24 * MINUTE, to: NOW - 400, paused: false, starved: false, dry: false, started: true, needsTap: 'no',
   muted: false, volume: 0.8, height: 720, soundOnly: false, ...over,
 });
 const view = (status: Status, over: Partial<SessionView> = {}): SessionView => ({
@@ -112,6 +112,7 @@ const SCENES: Readonly<Record<string, Change>> = {
   behind: status('live', { at: NOW - 95_000 }),
   paused: status('live', { at: NOW - 65_000, paused: true }),
   starved: status('live', { starved: true }),
+  nothingNewer: status('live', { starved: true, dry: true, at: NOW - 420 }),
   unconfirmed: status('unconfirmed'),
   cutOff: status('cut_off', { starved: true, at: NOW - 60_000, to: NOW - 60_000 }),
   ended: status('ended', { starved: true, at: NOW, to: NOW }),

@@ -23,6 +23,7 @@ import type { Opened, OpeningPorts, Trouble } from './opening';
 import { News } from './news';
 import { linkToShare } from './pin';
 import type { Target } from './pin';
+import { choiceOf } from './reading';
 import { reportOf } from './report';
 import type { HumaReport } from './report';
 import type { PageState, Playback, Requests, SheetName } from './state';
@@ -185,7 +186,7 @@ export class HumaPage implements Requests {
       eventId: target.eventId,
       crypto: opened.crypto,
       loadHls,
-      choice: this.choice(),
+      choice: choiceOf(this.state),
       onLine: () => this.news.warn(),
       onStep: (step) => {
         this.state.step.value = step;
@@ -210,13 +211,8 @@ export class HumaPage implements Requests {
     this.watching?.measure(bytes, timing);
   }
 
-  private choice(): { quality: Quality; saver: boolean; soundOnly: boolean; language: string } {
-    const { quality, saver, soundOnly, audioLanguage } = this.state;
-    return { quality: quality.value, saver: saver.value, soundOnly: soundOnly.value, language: audioLanguage.value };
-  }
-
   private choose(): void {
-    this.watching?.choose(this.choice());
+    this.watching?.choose(choiceOf(this.state));
   }
 
   private looked(playback: Playback, engine: EngineState | null): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Rendition } from '../protocol/event';
 import { renderMaster, renditionOf, videosOf, audiosOf } from './multivariant';
-import { SLOW_LATENCY_S, planOf } from './plan';
+import { SLOW_LATENCY_S, planOf, shrinksOnSlowLine } from './plan';
 import { megabytesPerHour, qualityChoices, saverCost, saverOf, soundOnlyOf } from './quality';
 
 const video = (name: string, height: number, bandwidth: number, ticksPerSegment = 1): Rendition => ({
@@ -38,6 +38,19 @@ describe('the plan', () => {
     expect(planOf(event([audio('a-en', 'en', 64_000)]), choice, false)).toMatchObject({ kind: 'sound', rendition: 'a-en' });
     expect(planOf(event([video('v', 720, 3_000_000)]), { ...choice, soundOnly: true }, false)).toMatchObject({ kind: 'picture' });
   });
+});
+
+describe('less on a slow line', () => {
+  const copied = event([video('v', 720, 3_000_000), audio('a-en', 'en', 128_000)]);
+
+  it.each([
+    ['long segments', FULL, choice, true],
+    ['smaller pictures of one ladder', event([video('v720', 720, 1_900_000), video('v144', 144, 130_000)]), choice, true],
+    ['narrow sound', FULL, { ...choice, soundOnly: true }, true],
+    ['nothing, in a copy', copied, choice, false],
+    ['nothing, where there is one sound', copied, { ...choice, soundOnly: true }, false],
+    ['nothing, where the viewer holds on to a picture', FULL, { ...choice, quality: { kind: 'fixed', rendition: 'v720' } as const }, false],
+  ])('%s', (_what, from, chosen, less) => expect(shrinksOnSlowLine(from, chosen)).toBe(less));
 });
 
 describe('what a choice costs', () => {

@@ -28,6 +28,13 @@ export function soundPlan(event: Event, language: string, { narrow, latency }: {
   return { kind: 'sound', rendition: rendition.name, codecs: rendition.codecs, latency };
 }
 
+/** Whether a slow line is answered with less, and not only later: a copy has one picture, and a viewer may hold on to another. */
+export function shrinksOnSlowLine(event: Event, choice: Choice): boolean {
+  const [good, slow] = [planOf(event, choice, false), planOf(event, choice, true)];
+  if (slow.kind === 'sound') return good.kind !== 'sound' || good.rendition !== slow.rendition;
+  return slow.ladder.kind === 'auto' ? videosOf(event).length > 1 : slow.ladder.kind === 'slow';
+}
+
 export function planOf(event: Event, choice: Choice, lineIsSlow: boolean): Plan {
   const videos = videosOf(event);
   const narrow = choice.saver || lineIsSlow;

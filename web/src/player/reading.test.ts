@@ -61,6 +61,13 @@ describe('the badge', () => {
     expect(badgeOf(replay)).toBe('replay');
   });
 
+  it('says that it waits where everything signed has been played, and not before', () => {
+    expect(badgeOf(page('live', { starved: true }))).toBe('live');
+    expect(badgeOf(page('live', { starved: true, dry: true, at: NOW - 100 }))).toBe('nothingNewer');
+    expect(badgeOf(page('unconfirmed', { starved: true, dry: true, at: NOW - 100 }))).toBe('nothingNewer');
+    expect(badgeOf(page('cut_off', { starved: true, dry: true, at: NOW - 100 }))).toBe('cutOff');
+  });
+
   it('takes the buffer of a slow line for live', () => {
     const state = page('live', { at: NOW - 26_000 });
     state.warnings.value = ['lineSlow'];

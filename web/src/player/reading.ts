@@ -1,4 +1,5 @@
 /** What the state means for a viewer: pure readings, so that every screen can be looked at without a network. */
+import type { Choice } from './plan';
 import type { Playback, PageState, Step, Warning } from './state';
 
 /** The one thing that the stage is about. */
@@ -10,7 +11,7 @@ export type Scene =
   | 'cutOff'
   | 'ended';
 
-export type Badge = 'live' | 'behind' | 'unconfirmed' | 'cutOff' | 'ended' | 'replay' | 'none';
+export type Badge = 'live' | 'behind' | 'unconfirmed' | 'nothingNewer' | 'cutOff' | 'ended' | 'replay' | 'none';
 
 /** Later than this behind the newest signed moment is "behind", not the delay of live. */
 export const BEHIND_FROM_MS = 8_000;
@@ -57,6 +58,7 @@ export function badgeOf(state: PageState): Badge {
   if (view.status === 'ended') return 'ended';
   if (view.status === 'cut_off') return 'cutOff';
   if ((behindMs(state.playback.value) ?? 0) > behindFrom(state)) return 'behind';
+  if (state.playback.value.dry) return 'nothingNewer';
   return view.status === 'live' ? 'live' : 'unconfirmed';
 }
 
@@ -71,6 +73,11 @@ export function mayRejoin(state: PageState): boolean {
   const status = state.view.value?.status;
   const over = status === 'ended' || status === 'waiting' || status === undefined;
   return !over && (state.mode.value === 'replay' || badgeOf(state) === 'behind');
+}
+
+/** What the viewer has chosen. */
+export function choiceOf({ quality, saver, soundOnly, audioLanguage }: PageState): Choice {
+  return { quality: quality.value, saver: saver.value, soundOnly: soundOnly.value, language: audioLanguage.value };
 }
 
 /** The heaviest standing warning; one at a time, so that it is read. */

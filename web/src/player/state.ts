@@ -56,6 +56,8 @@ export interface Playback {
   readonly paused: boolean;
   /** Wants to play and cannot: bytes are missing. */
   readonly starved: boolean;
+  /** Starved for a while because everything that was signed so far has been played: nobody is known to have more. */
+  readonly dry: boolean;
   readonly started: boolean;
   /** The browser wants a tap before it plays, or before it plays sound. */
   readonly needsTap: 'no' | 'play' | 'sound';
@@ -105,6 +107,7 @@ export const NO_PLAYBACK: Playback = {
   to: 0,
   paused: false,
   starved: false,
+  dry: false,
   started: false,
   needsTap: 'no',
   muted: false,

@@ -28,8 +28,16 @@ const NEAR_MS = 90;
 /** Between seeking and playing some time passes: aim that far ahead. */
 const SEEK_LEAD_MS = 60;
 const STARVED_AFTER_MS = 350;
+/** The next segment may be this late without a word. */
+const DRY_AFTER_MS = 1_500;
+/** Less than any segment: sound and picture end apart by a little. */
+const PLAYED_ALL_MS = 700;
 /** So long a new engine may take before it comes in wherever it stands. */
 const PATIENCE_MS = 90_000;
+
+/** Everything that was signed so far stands behind the picture. */
+const hasPlayedAll = ({ at, to, buffered }: EngineState): boolean =>
+  at !== null && to > 0 && to - at - buffered * 1000 < PLAYED_ALL_MS;
 
 export class Theatre {
   private screen: HTMLElement | null = null;
@@ -200,13 +208,14 @@ export class Theatre {
     if (media.readyState >= 2 && state.at !== null) this.started = true;
     const hungry = this.wantsPlay && media.readyState < 3;
     this.starvedSince = hungry ? (this.starvedSince ?? performance.now()) : null;
-    const starved = this.starvedSince !== null && performance.now() - this.starvedSince > STARVED_AFTER_MS;
+    const starvedMs = this.starvedSince === null ? 0 : performance.now() - this.starvedSince;
     return {
       at: state.at,
       from: state.from,
       to: state.to,
       paused: !this.wantsPlay,
-      starved,
+      starved: starvedMs > STARVED_AFTER_MS,
+      dry: starvedMs > DRY_AFTER_MS && hasPlayedAll(state),
       started: this.started,
       needsTap: this.needsTap,
       muted: this.muted,

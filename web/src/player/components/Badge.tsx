@@ -13,6 +13,7 @@ export function Badge({ announced = false }: { readonly announced?: boolean }) {
     live: words.live,
     behind: words.behind(span(behindMs(state.playback.value) ?? 0, words)),
     unconfirmed: words.unconfirmed(moment(signedAt, now, words)),
+    nothingNewer: words.nothingNewer,
     cutOff: words.cutOff(moment(to || signedAt, now, words)),
     ended: words.ended,
     replay: at === null ? words.replay : words.replayOf(moment(at, now, words)),

@@ -1,6 +1,7 @@
 import { hourMinute, moment } from '../clock';
 import type { Words } from '../i18n/words';
-import { warningOf } from '../reading';
+import { shrinksOnSlowLine } from '../plan';
+import { choiceOf, warningOf } from '../reading';
 import type { PageState, Warning } from '../state';
 import { Icon } from './icons';
 import { usePage } from './page-context';
@@ -12,6 +13,10 @@ function whyOf(warning: Warning, state: PageState, words: Words): string {
       return words.clockWrongWhy(moment(signedAt, state.now.value, words));
     case 'trustOld':
       return words.trustOldWhy(hourMinute(signedAt, words));
+    case 'lineSlow': {
+      const event = state.facts.value?.event;
+      return event !== undefined && shrinksOnSlowLine(event, choiceOf(state)) ? words.lineSlowWhy : words.lineSlowSameWhy;
+    }
     default:
       return words[`${warning}Why`];
   }

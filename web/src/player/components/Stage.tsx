@@ -24,9 +24,9 @@ function useIdle(active: boolean): [boolean, () => void] {
 
 export function Stage({ screen }: { readonly screen: (element: HTMLElement | null) => void }) {
   const { state, ask, words } = usePage();
-  const { paused, needsTap, starved, soundOnly } = state.playback.value;
+  const { paused, needsTap, starved, dry, soundOnly } = state.playback.value;
   const scene = sceneOf(state);
-  const calm = scene === 'playing' && !paused && needsTap === 'no' && state.sheet.value === null;
+  const calm = scene === 'playing' && !paused && !dry && needsTap === 'no' && state.sheet.value === null;
   const [idle, stir] = useIdle(calm);
   /** A tap that wakes the controls is not yet a tap on the picture. */
   const asleep = useRef(false);
@@ -44,7 +44,7 @@ export function Stage({ screen }: { readonly screen: (element: HTMLElement | nul
     >
       <div class="screen" ref={screen} onClick={() => scene === 'playing' && !asleep.current && ask.togglePlay()} />
       <SceneCard />
-      {scene === 'playing' && starved && <div class="spinner over" role="status" aria-label={words.refilling} />}
+      {scene === 'playing' && starved && <div class="spinner over" role="status" aria-label={dry ? words.nothingNewer : words.refilling} />}
       {scene === 'playing' && <Controls />}
     </section>
   );

@@ -22,6 +22,29 @@ export interface LoaderPorts {
   readonly master: string;
   /** The last gate: false means that these bytes never left the driver verified. */
   readonly admit: (buffer: ArrayBufferLike) => boolean;
+  readonly onTheWay: OnTheWay;
+}
+
+/** A file may take this share of its own duration before it is late. */
+const LATE_SHARE = 0.5;
+const LATE_LEAST_MS = 500;
+
+/** What was asked for and is not here yet. An empty buffer alone does not say that the line is slow: nothing newer may exist. */
+export class OnTheWay {
+  private readonly files = new Map<object, { readonly loading: LoaderStats['loading']; readonly lateMs: number }>();
+
+  begin(loader: object, { loading }: Pick<LoaderStats, 'loading'>, seconds: number): void {
+    this.files.set(loader, { loading, lateMs: Math.max(LATE_LEAST_MS, LATE_SHARE * seconds * 1000) });
+  }
+
+  end(loader: object): void {
+    this.files.delete(loader);
+  }
+
+  /** Bytes of a file are coming, and too slowly. Where none come it is a mirror's silence, for which the session hops. */
+  isSlow(now: number): boolean {
+    return [...this.files.values()].some(({ loading, lateMs }) => loading.first > 0 && now - loading.start > lateMs);
+  }
 }
 
 /** Away from a rendition for longer than this (two of the longest segments), the asker no longer holds what it held. */
@@ -91,7 +114,7 @@ abstract class QuietLoader<C extends LoaderContext> {
     loading.end = end;
   }
 
-  private stop(): void {
+  protected stop(): void {
     this.cancel?.();
     this.cancel = null;
   }
@@ -132,11 +155,12 @@ export function playlistLoader({ source, master }: LoaderPorts): PlaylistLoaderC
   };
 }
 
-export function fragmentLoader({ source, admit }: LoaderPorts): FragmentLoaderConstructor {
+export function fragmentLoader({ source, admit, onTheWay }: LoaderPorts): FragmentLoaderConstructor {
   return class extends QuietLoader<FragmentLoaderContext> implements Loader<FragmentLoaderContext> {
     protected begin(context: FragmentLoaderContext): void {
       const path = context.url.slice(ORIGIN.length);
       this.stats.total = source.sizeOf(path) ?? 0;
+      onTheWay.begin(this, this.stats, context.frag.duration);
       this.cancel = source.file(path, {
         onProgress: (bytes) => {
           if (this.stats.loading.first === 0) this.stats.loading.first = performance.now();
@@ -144,11 +168,17 @@ export function fragmentLoader({ source, admit }: LoaderPorts): FragmentLoaderCo
         },
         onFile: (bytes, timing) => {
           const { buffer } = bytes;
+          onTheWay.end(this);
           if (!admit(buffer)) return;
           this.time(timing);
           this.succeed(context, buffer as ArrayBuffer, bytes.length);
         },
       });
+    }
+
+    protected override stop(): void {
+      onTheWay.end(this);
+      super.stop();
     }
   };
 }

@@ -6,7 +6,7 @@ import { MASTER_URL, bandwidthOf, isFast, renderMaster, renditionOf } from '../m
 import type { Offer } from '../multivariant';
 import { bufferedAhead, bufferedBehind } from './engine';
 import type { Engine, EngineState } from './engine';
-import { fragmentLoader, playlistLoader } from './loaders';
+import { OnTheWay, fragmentLoader, playlistLoader } from './loaders';
 import type { LoaderPorts } from './loaders';
 import { FAST_SLACK_S, SLOW_SLACK_S, paceFor } from './pace';
 import type { Source } from './source';
@@ -60,6 +60,9 @@ export class PictureEngine implements Engine {
   private target = FAST_LATENCY_S;
   private faults: number[] = [];
   private lastStall = 0;
+  private readonly onTheWay = new OnTheWay();
+  /** The picture stands, and it is not known yet whether the line is to blame. */
+  private stands = false;
 
   constructor(private readonly ports: PicturePorts) {
     this.media = ports.media;
@@ -137,7 +140,7 @@ export class PictureEngine implements Engine {
 
   private config(): Partial<HlsConfig> {
     const { source, admit, event, offer, rate, startAt } = this.ports;
-    const ports = { source, admit, master: renderMaster(event, offer) };
+    const ports = { source, admit, master: renderMaster(event, offer), onTheWay: this.onTheWay };
     return {
       pLoader: playlistLoader(ports),
       fLoader: fragmentLoader(ports),
@@ -195,6 +198,14 @@ export class PictureEngine implements Engine {
   private stalled(): void {
     this.lastStall = performance.now();
     if (this.ladder.kind !== 'slow') this.target = Math.min(FAST_LATENCY_MOST_S, this.target + 0.4);
+    this.stands = true;
+    this.blameLine();
+  }
+
+  /** A picture that stands because nothing newer was signed says nothing of the line. */
+  private blameLine(): void {
+    if (!this.stands || !this.onTheWay.isSlow(performance.now())) return;
+    this.stands = false;
     this.starving();
   }
 
@@ -244,6 +255,8 @@ export class PictureEngine implements Engine {
   private pace(): void {
     const { media, hls } = this;
     if (!media.paused) hls.targetLatency = this.latency();
+    if (media.readyState >= 3) this.stands = false;
+    this.blameLine();
     if (!this.following || media.paused || media.readyState < 3 || !hls.latestLevelDetails?.live) return;
     if (this.target > FAST_LATENCY_S && performance.now() - this.lastStall > 30_000) this.target = FAST_LATENCY_S;
     const rate = paceFor(
