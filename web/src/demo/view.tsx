@@ -101,6 +101,7 @@ export function HumaLine({ watch, words }: { readonly watch: Watch; readonly wor
 function MirrorCard({ mirror, words, asks }: { readonly mirror: MirrorState; readonly words: DemoWords; readonly asks: Asks }) {
   const { id, fault, lies } = mirror;
   const sentence = fault === 'none' ? words.honest : words.doing[fault];
+  const told = fault === 'none' ? words.liesToldBefore : words.liesTold;
   return (
     <section class={fault === 'none' ? 'mirror' : 'mirror faulty'} aria-label={words.mirrorNames[id]} data-mirror={id} data-fault={fault}>
       <header>
@@ -111,7 +112,7 @@ function MirrorCard({ mirror, words, asks }: { readonly mirror: MirrorState; rea
       </header>
       <p class="doing">
         {sentence}
-        {lies > 0 && <span class="soft"> {words.liesTold(figure(lies, words))}</span>}
+        {lies > 0 && <span class="soft"> {told(figure(lies, words))}</span>}
       </p>
       <div class="switches" role="group" aria-label={words.mirrorNames[id]}>
         {FAULTS.map((kind) => (

@@ -42,6 +42,7 @@ const en = {
   restore: 'Restore',
   restoreAll: 'Restore all',
   liesTold: (count: string) => `${count} false answers so far`,
+  liesToldBefore: (count: string) => `${count} false answers earlier`,
   faults: {
     kill: 'Kill',
     hang: 'Hang',
@@ -112,6 +113,7 @@ const fa: DemoWords = {
   restore: 'بازگرداندن',
   restoreAll: 'بازگرداندن همه',
   liesTold: (count) => `تاکنون ${count} پاسخ دروغ`,
+  liesToldBefore: (count) => `پیش از این ${count} پاسخ دروغ`,
   faults: {
     kill: 'مرگ',
     hang: 'بی‌پاسخی',
