@@ -58,7 +58,9 @@ def test_a_mirror_that_is_stale_when_the_page_opens(on_air: AirMaker, viewer: Vi
     one.stays_clean()
 
 
-def test_a_programme_that_nobody_goes_on_with_is_not_a_slow_line(on_air: AirMaker, viewer: ViewerMaker) -> None:
+def test_a_programme_that_nobody_goes_on_with_is_not_a_slow_line(
+    on_air: AirMaker, viewer: ViewerMaker
+) -> None:
     air = on_air()
     one = viewer().open(air.url()).until_playing()
     air.go_off_air()
