@@ -50,6 +50,7 @@ def test_a_broadcast_from_its_first_tick_to_its_signed_end(event: EventDir, out:
         opening = air.until(lambda line: line.get("state") == "opening")
         assert opening["page"] == f"http://127.0.0.1:{port}/"
         assert opening["id"] == event.event_id
+        assert opening["plain"] == f"http://127.0.0.1:{port}/index.m3u8"
         air.until_ticks(2)
         with httpx.Client(base_url=opening["page"]) as client:
             assert client.get("live/v144.m3u8").status_code == 200
@@ -69,6 +70,20 @@ def test_a_broadcast_from_its_first_tick_to_its_signed_end(event: EventDir, out:
     assert list(archived(out, event.event, event.event_id, "v144")) == ticks
     assert all(line["v"] == 1 and line["at"].endswith("Z") for line in air.said)
     assert {path.name for path in (out / "trust").iterdir()} >= {"1.root.json", "timestamp.json", "boot.json"}
+
+
+def test_what_is_served_has_a_plain_address_and_says_who_can_reach_it(event: EventDir, home: Path) -> None:
+    port = free_port()
+    base = ["live", "test", "--event", str(event.path), "--serve", f"127.0.0.1:{port}", "--ntp", "none"]
+    options = [*base, "--for", "1s", "--stay", "0s"]
+    alone = huma(*options, home=home)
+    assert alone.returncode == 0, alone.stderr
+    assert f"Plain   http://127.0.0.1:{port}/index.m3u8" in alone.stdout
+    assert "work on this machine alone" in alone.stdout
+    assert "--serve 0.0.0.0:8400 --url https://" in alone.stdout
+    named = huma(*options, "--url", "https://live.example/", home=home)
+    assert "Plain   https://live.example/index.m3u8" in named.stdout
+    assert "alone" not in named.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

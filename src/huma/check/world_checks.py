@@ -40,7 +40,8 @@ def _stores(scene: Scene) -> Iterator[Finding]:
         yield _writable(scene, store)
     if not scene.stores:
         yield warn(
-            "no store: nothing is published from here", "Write stores = [...] into event.toml, or give --to."
+            "no store: at most a huma live --serve shows it, and mirrors have nothing else to pull from",
+            "Write stores = [...] into event.toml, or give --to.",
         )
     elif len(scene.stores) < _ENOUGH:
         yield warn(

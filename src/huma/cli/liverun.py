@@ -10,8 +10,10 @@ import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.resources import files
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from huma.broadcast.delivery import Delivery
 from huma.broadcast.publisher import SWITCH_INTERVAL_S, Publisher
@@ -21,6 +23,7 @@ from huma.cli.liveplan import revoked_in
 from huma.cli.livestatus import LiveStatus
 from huma.cli.livetrust import TrustKeeper
 from huma.cli.output import DEGRADED, INTERRUPTED, OK
+from huma.config import SERVE_PORT
 from huma.errors import BugError, HumaError
 from huma.net.pages import PagePin, load_pages
 from huma.net.server import EmbeddedServer
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from huma.media.state import Programme
     from huma.store.port import Store
 
+PLAIN: Final = "index.m3u8"
 LOOK_EVERY_S: Final = 0.1
 END_WITHIN_S: Final = 15.0
 LEAVE_WITHIN_S: Final = 10.0
@@ -284,15 +288,34 @@ def _greet(output: Output, options: LiveOptions, plan: LivePlan, server: Embedde
         folder=str(plan.eventdir.path),
         link=render_link(link),
         page=own,
+        plain=None if own is None else own + PLAIN,
         rank=plan.signer.rank,
         first_tick=plan.opening.new_tick,
         stores=[store.name for store in plan.stores],
     )
     output.say(f"Event   {' '.join(event_words(plan.event_id)[:6])} …")
     output.say(f"Watch   {shown}")
+    if own is not None:
+        output.say(f"Plain   {own}{PLAIN}  (ffmpeg, mpv, VLC: they verify nothing)")
+        _say_how_far(output, own)
     if plan.signer.rank > 1:
         output.say(f"Signing with the live key of rank {plan.signer.rank}", style="yellow")
     output.say("Ctrl-C ends it with a signed end.", style="dim")
+
+
+def _say_how_far(output: Output, own: str) -> None:
+    """An address of this machine's own is no good to anybody else: say so, and what is."""
+    host = urlsplit(own).hostname or ""
+    try:
+        alone = ip_address(host).is_loopback
+    except ValueError:
+        alone = host == "localhost" or host.endswith(".localhost")
+    if alone:
+        output.say(
+            f"        Both work on this machine alone. For others: --serve 0.0.0.0:{SERVE_PORT} --url https://live.example/,"
+            " or --to a store that mirrors pull from.",
+            style="dim",
+        )
 
 
 def _open_server(options: LiveOptions, plan: LivePlan) -> EmbeddedServer | None:
