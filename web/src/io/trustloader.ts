@@ -11,7 +11,7 @@ import type { Event } from '../protocol/event';
 import {
   BOOT_MAX_BYTES, MAX_ROOT_ROTATIONS, REVOKED_MAX_BYTES, ROOT_MAX_BYTES, TARGET_MAX_BYTES, TRUST_SUSPECT_MS,
 } from '../protocol/limits';
-import { METADATA_LIMITS, TOP_LEVEL, metadataLimit, parseTimestamp } from '../protocol/metadata';
+import { METADATA_LIMITS, TOP_LEVEL, metadataLimit } from '../protocol/metadata';
 import { parseRoster } from '../protocol/roster';
 import type { TrustEvent } from '../protocol/session/types';
 import { type TrustState, TrustedDocuments } from '../protocol/trust';
@@ -128,7 +128,7 @@ export class TrustLoader {
    * Whether this timestamp says that there is something newer: then `refresh` is worth its while.
    *
    * An older one is no fault: mirrors lag. One that does not verify may be signed under a root that some mirror keeps
-   * from us, so it counts now and then.
+   * from us, so it counts now and then, whatever its version: a thief may have run ours up (T8).
    *
    * @throws {HumaError} for what is not a timestamp of this event.
    */
@@ -139,10 +139,8 @@ export class TrustLoader {
     } catch (error) {
       const code = error instanceof HumaError ? error.code : '';
       if (code === 'behind' || code === 'conflict') return false;
-      if (code !== 'bad-signature') throw error;
-      const { head } = await parseTimestamp(bytes, this.options.crypto);
-      if (head.version <= documents.timestampVersion || !this.maySuspect()) throw error;
-      return true;
+      if (code === 'bad-signature' && this.maySuspect()) return true;
+      throw error;
     }
   }
 
