@@ -131,12 +131,20 @@ def test_when_main_dies_the_next_picture_is_the_backups(
 
 def test_main_is_chosen_again_by_hand(studio: Callable[..., Studio], tmp_path: Path) -> None:
     scene = studio(backups={"backup": "door:backup"})
-    scene.doors["backup"].publish(clocked(tmp_path / "b.ts", seconds=40, first_ms=BACKUP_MS).read_bytes())
+    data = clocked(tmp_path / "b.ts", seconds=16, first_ms=BACKUP_MS).read_bytes()
+    quarters = [data[len(data) * index // 4 : len(data) * (index + 1) // 4] for index in range(4)]
+    line = scene.doors["backup"].publish()
+    line.send(quarters[0] + quarters[1])
     scene.on_air("backup")
     with pytest.raises(UsageError):
         scene.intake.choose("main")
+    # While a line is open and silent this clock stands still: nothing here depends on how fast the machine is.
     scene.doors["main"].publish(clocked(tmp_path / "main.flv", seconds=20).read_bytes())
+    scene.opened("main")
+    line.send(quarters[2])
     scene.until(lambda: _can_choose(scene, "main"))
+    line.send(quarters[3])
+    line.end()
     scene.on_air("main")
     overview = scene.intake.overview()
     assert overview.held
