@@ -161,6 +161,46 @@ describe('a store that', () => {
   });
 });
 
+describe('events that are as large as events can be', () => {
+  const NAMES = Array.from({ length: 64 }, (_, at) => `${'r'.repeat(29)}${100 + at}`);
+  const RANKS = Array.from({ length: 16 }, (_, at) => 2 ** 53 - 1 - at);
+  const ticks = Object.fromEntries(NAMES.map((name) => [name, 2 ** 53 - 1]));
+  const large = (eventId: string): SavedBelief => belief(Object.fromEntries(RANKS.map((rank) => [rank, ticks])), [], eventId);
+  const ids = [...'abcdefg'].map((letter) => `${letter.repeat(51)}q`);
+
+  it('cost no other event what is remembered of it', () => {
+    const store = new FakeStore();
+    const small = belief({ 1: { v360: 100 } }, [KEY_A], `${'h'.repeat(51)}q`);
+    new Memory(store).saveBelief(small);
+    for (const id of ids) {
+      new Memory(store).saveBelief(large(id));
+      expect(new TextEncoder().encode(store.items.get(STORE_KEY)).length).toBeLessThanOrEqual(256 * 1024);
+      expect(new Memory(store).recall(id).belief).toEqual(large(id));
+      expect(new Memory(store).recall(small.eventId).belief).toEqual(small);
+    }
+    expect(new Memory(store).recall(ids[0] as string).belief).toBeNull();
+  });
+
+  it('are read one by one where an earlier page stored more than fits', () => {
+    const store = new FakeStore();
+    const events = ids.map((id) => ({ trust: null, belief: large(id), seed: null }));
+    store.items.set(STORE_KEY, JSON.stringify({ v: 1, events: [{ junk: 'x'.repeat(256 * 1024) }, ...events] }));
+    const memory = new Memory(store);
+    for (const id of ids) expect(memory.recall(id).belief).toEqual(large(id));
+  });
+
+  it.each([
+    ['too large', JSON.stringify('x'.repeat(256 * 1024))], ['fractions', '1.5'], ['nested', '['.repeat(40) + ']'.repeat(40)],
+    ['no object', '[]'], ['not of this event', `{"event":"${OTHER}","root":1,"versions":{}}`],
+  ])('lose only the entry that is spoilt: %s', (_, spoilt) => {
+    const store = new FakeStore();
+    const good = JSON.stringify({ trust: trust(1, { timestamp: 4 }), belief: null, seed: 3 });
+    const bad = `{"trust":${spoilt},"belief":${JSON.stringify(belief({}, [], `${'c'.repeat(51)}q`))},"seed":1}`;
+    store.items.set(STORE_KEY, `{"v":1,"events":[${bad},${good}]}`);
+    expect(new Memory(store).recall(EVENT)).toEqual({ trust: trust(1, { timestamp: 4 }), belief: null, seed: 3 });
+  });
+});
+
 describe('leaving no trace', () => {
   it('erases what is stored, and writes no more', () => {
     const store = new FakeStore();

@@ -9,7 +9,7 @@
 import { MAX_LIVE_KEYS, MAX_RENDITIONS, MAX_INTEGER } from '../protocol/limits';
 import { isEventId, isKeyid, isRenditionName } from '../protocol/names';
 import type { SavedBelief } from '../protocol/session/types';
-import { type Json, type JsonObject, type Members, asMembers, encodeUtf8, isObject, parseJson } from '../protocol/strictjson';
+import { type Json, type JsonObject, type Members, asMembers, byteLength, encodeUtf8, isObject, parseJson } from '../protocol/strictjson';
 import { type TrustState, parseTrustState } from '../protocol/trust';
 
 /** What is remembered of one event. */
@@ -120,15 +120,27 @@ export class Memory {
   }
 }
 
-/** The text that is stored. */
-export const renderRemembered = (events: ReadonlyMap<string, Remembered>): string =>
-  JSON.stringify({ v: 1, events: [...events.values()] });
+/** The text that is stored: the newest events that fit. One that is too large costs neither the older nor the smaller ones. */
+export function renderRemembered(events: ReadonlyMap<string, Remembered>): string {
+  const [head, end] = ['{"v":1,"events":[', ']}'];
+  let room = STORE_MAX_BYTES - head.length - end.length;
+  const newestFirst = [...events.values()].reverse().map((remembered) => JSON.stringify(remembered));
+  const fitting = newestFirst.filter((entry) => {
+    const bytes = byteLength(entry) + 1;
+    const fits = bytes <= room;
+    if (fits) room -= bytes;
+    return fits;
+  });
+  return head + fitting.reverse().join(',') + end;
+}
 
-/** What is stored, event by event; a spoilt entry costs only itself. */
+/** What is stored, event by event; a spoilt entry, or one too large, costs only itself. */
 export function parseRemembered(text: string): Map<string, Remembered> {
   const found = new Map<string, Remembered>();
-  for (const value of asMembers(parseJson(encodeUtf8(text), STORE_MAX_BYTES), 'the store').items('events', EVENTS_KEPT)) {
-    const remembered = isObject(value) ? parseEvent(value) : NOTHING;
+  const { events } = JSON.parse(text) as { events: unknown[] };
+  for (const entry of events.slice(-EVENTS_KEPT)) {
+    const value = orNull(JSON.stringify(entry) as Json, (own) => parseJson(encodeUtf8(own as string), STORE_MAX_BYTES));
+    const remembered = value !== null && isObject(value) ? parseEvent(value) : NOTHING;
     const eventId = remembered.trust?.event ?? remembered.belief?.eventId;
     if (eventId !== undefined) found.set(eventId, remembered);
   }
