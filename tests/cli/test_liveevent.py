@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -57,6 +58,29 @@ def test_a_stream_is_signed_as_it_is(clip: Path, home: Path, out: Path) -> None:
     assert set(playlists) == {each.name for each in event.renditions}
     assert all(each.ended for each in playlists.values())
     assert len(archived(out, event, folder.event_id, "v")) >= 2
+
+
+@pytest.mark.parametrize(("factor", "signed_anew"), [(1.1, False), (3, True)])
+def test_a_bit_rate_that_is_measured_otherwise_is_nobodys_trouble(
+    factor: float, signed_anew: bool, clip: Path, home: Path, out: Path
+) -> None:
+    folder = str(out.with_name("copied"))
+    assert huma("new", folder, "--solo", "--copy-from", str(clip), home=home).returncode == 0
+    written = Path(folder, "event.toml")
+    text, count = re.subn(
+        r"(bitrate = )([0-9]+)", lambda found: f"{found[1]}{int(int(found[2]) * factor)}", written.read_text()
+    )
+    assert count
+    written.write_text(text)
+    assert huma("desk", "--event", folder, "--sign-event", "--once", home=home).returncode in (0, 3)
+    before = EventDir(Path(folder)).event
+    options = ["--event", folder, "--to", str(out), "--for", "1s", "--ntp", "none"]
+    done = huma("live", str(clip), "--copy", *options, home=home)
+    assert done.returncode == 0, done.stderr
+    assert (EventDir(Path(folder)).event != before) == signed_anew
+    checked = huma("check", folder, "--only", "event-signed", "--ntp", "none", home=home)
+    assert checked.returncode == 0, checked.stdout
+    assert huma("desk", "--event", folder, "--once", home=home).returncode in (0, 3)
 
 
 def test_an_encoded_event_is_not_copied_and_the_other_way_round(

@@ -36,12 +36,9 @@ def _signed(scene: Scene) -> Iterator[Finding]:
     differ = [
         field.name for field in fields(Event) if getattr(held, field.name) != getattr(wanted, field.name)
     ]
-    if (
-        held.copy
-        and not wanted.copy
-        and scene.solo
-        and set(differ) <= {"copy", "tick", "languages", "renditions"}
-    ):
+    # huma live --copy signs what it finds in the source: to sign event.toml again would only be undone by it
+    follows_source = held.copy and scene.solo and {"copy", "tick", "languages", "renditions"}
+    if differ and follows_source and set(differ) <= follows_source:
         yield ok("event.json is as event.toml has it, but for the renditions of the source that is copied")
     elif differ:
         yield warn(f"event.toml says something else than event.json: {', '.join(differ)}")

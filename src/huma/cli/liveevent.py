@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from huma.media.address import Address
     from huma.media.probe import ProbedStream
+    from huma.protocol.event import Rendition
 
 _TITLES: Final = {"en": "Live", "fa": "پخش زنده"}
 _TRIAL_MS: Final = 7 * 24 * 3600 * 1000
+_SAME_RATE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _sign_renditions(output: Output, eventdir: EventDir, streams: Sequence[Probe
     held = eventdir.event
     wanted = copied_config(eventdir.config, streams)
     event = wanted.event(epoch_ms=held.epoch_ms, live_keys=held.live_keys)
-    if (event.renditions, event.languages, event.copy, event.tick) == (
+    if (_as_measured_before(event.renditions, held.renditions), event.languages, event.copy, event.tick) == (
         held.renditions,
         held.languages,
         held.copy,
@@ -135,3 +137,14 @@ def _sign_renditions(output: Output, eventdir: EventDir, streams: Sequence[Probe
     repository.resign_event(eventdir, event, now_ms())
     found = ", ".join(f"{each.name} ({each.codecs})" for each in event.renditions)
     output.say(f"Signed event.json for what the source holds: {found}.", style="dim")
+
+
+def _as_measured_before(found: Sequence[Rendition], held: Sequence[Rendition]) -> tuple[Rendition, ...]:
+    """The same renditions with the bandwidths that are signed: each look measures another one, by a quarter at most."""
+    before = {each.name: each.bandwidth for each in held}
+    return tuple(
+        replace(each, bandwidth=old)
+        if (old := before.get(each.name)) is not None and abs(each.bandwidth - old) * _SAME_RATE <= old
+        else each
+        for each in found
+    )
