@@ -296,9 +296,15 @@ def test_a_browser_that_wants_a_tap_gets_one(browser: Browser, on_air: AirMaker,
 
 ELEMENT = """<script src="{origin}/embed.js"></script>
 <huma-player event="{event}" mirrors="{mirrors}" page="{origin}/local.html" title="The programme"></huma-player>"""
-FRAME = """<iframe src="{url}" title="The programme" style="border:0;width:100%;aspect-ratio:16/9;min-height:420px"
-  allow="autoplay; fullscreen; picture-in-picture; clipboard-write" allowfullscreen referrerpolicy="no-referrer"
-  sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe>"""
+FRAME = """<div style="container-type:inline-size">
+<iframe src="{url}" title="The programme" style="border:0;width:100%;height:720px;height:calc(56.25cqi + 420px)"
+  allow="autoplay; picture-in-picture; clipboard-write" allowfullscreen referrerpolicy="no-referrer"
+  sandbox="allow-scripts allow-same-origin allow-popups allow-downloads"></iframe></div>"""
+
+SHOWS_ALL = """() => {
+  const box = (name) => document.querySelector(name).getBoundingClientRect();
+  return box('.actions').bottom <= innerHeight && box('.stage').width > Math.min(1180, innerWidth) - 40;
+}"""
 
 
 @pytest.mark.parametrize("markup", [ELEMENT, FRAME], ids=["element", "frame"])
@@ -309,7 +315,9 @@ def test_the_page_stands_in_other_peoples_sites(
     mirrors = " ".join(f"{server.origin}/" for server in air.servers.values())
     text = markup.format(origin=air.origin, event=air.event_id, mirrors=mirrors, url=air.url())
     (tmp_path / "site.html").write_text(f"<!doctype html><title>Somebody else</title>{text}")
-    one = viewer()
+    one = viewer(viewport={"width": 1280, "height": 1300})
+    said: list[str] = []
+    one.page.on("console", lambda message: said.append(message.text))
     with serving(tmp_path) as origin:
         one.open(f"{origin}/site.html")
         frame = one.page.frame_locator("iframe[title='The programme']")
@@ -317,6 +325,10 @@ def test_the_page_stands_in_other_peoples_sites(
         video = frame.locator("video.shown")
         one.until(lambda: video.evaluate("(it) => it.webkitDecodedFrameCount") > 5, why="a picture")
         assert video.evaluate("(it) => it.webkitAudioDecodedByteCount") > 0
+        for width in (1280, 800, 360):
+            one.page.set_viewport_size({"width": width, "height": 1300})
+            one.until(lambda: frame.locator("body").evaluate(SHOWS_ALL), why=f"all within a frame of {width}")
+        assert not [text for text in said if "allow" in text.lower()], said
         # the site sees nothing of what stands in the frame
         assert one.page.evaluate("document.querySelector('iframe').contentDocument") is None
         assert not one.complaints, one.complaints

@@ -5,6 +5,13 @@
  */
 const here = (document.currentScript as HTMLScriptElement | null)?.src ?? location.href;
 
+/**
+ * The picture at 16 : 9, and room for what stands above and below it at any width. Browsers that do not know `cqi` (before 2022)
+ * keep the first height.
+ */
+const FRAME_STYLE =
+  'display:block;border:0;inline-size:100%;block-size:720px;block-size:calc(56.25cqi + 420px);border-radius:12px;background:#0b0d11';
+
 const EVENT = /^[a-z2-7]{52}$/;
 
 class HumaPlayer extends HTMLElement {
@@ -27,12 +34,16 @@ class HumaPlayer extends HTMLElement {
     const frame = document.createElement('iframe');
     frame.src = this.address(event);
     frame.title = this.getAttribute('title') ?? 'Huma';
-    frame.allow = 'autoplay; fullscreen; picture-in-picture; clipboard-write';
+    // the full screen is allowed by the older attribute alone: browsers complain where both say it
+    frame.allow = 'autoplay; picture-in-picture; clipboard-write';
     frame.allowFullscreen = true;
     frame.referrerPolicy = 'no-referrer';
     frame.sandbox.add('allow-scripts', 'allow-same-origin', 'allow-popups', 'allow-downloads');
-    frame.style.cssText = 'display:block;border:0;inline-size:100%;aspect-ratio:16/9;min-block-size:420px;border-radius:12px;background:#0b0d11';
+    frame.style.cssText = FRAME_STYLE;
     this.style.display ||= 'block';
+    this.style.setProperty('container-type', 'inline-size');
+    // a container has no width of its own, where it is not given one
+    this.style.minInlineSize ||= 'min(320px, 100%)';
     this.replaceChildren(frame);
   }
 
