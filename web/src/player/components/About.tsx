@@ -44,7 +44,9 @@ function Actions() {
       <button type="button" class="action" onClick={() => ask.open('sound')}>
         <Icon name="tongue" />
         <span>{words.audioLanguage}</span>
-        <b dir="auto">{soundName(state)}</b>
+        <b>
+          <bdi>{soundName(state)}</bdi>
+        </b>
       </button>
       <button type="button" class="action" onClick={() => ask.open('quality')}>
         <Icon name="quality" />
