@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from vectors.make.trustcase import ROLES, Case, bent, case, published
@@ -323,6 +324,26 @@ def remembered_and_equal() -> Case:
         .document(*ROLES)
         .result(wanted=[], versions=dict.fromkeys(ROLES, 1))
     )
+
+
+def list_others(snapshot: Doc) -> None:
+    """As many documents as one snapshot may list."""
+    snapshot["meta"].update({f"other-{n}.json": {"version": 1} for n in range(64 - len(snapshot["meta"]))})
+
+
+@case
+def remembered_all_that_can_be_listed() -> Case:
+    repo = published(snapshot=list_others)
+    others = (name.removesuffix(".json") for name in json.loads(repo.get("snapshot"))["signed"]["meta"])
+    versions = dict.fromkeys(("timestamp", "snapshot", *others), 1)
+    made = Case("64 listed documents, beside timestamp and snapshot", "ok", repo).state(1, **versions)
+    return made.document("timestamp", "snapshot").result(wanted=["trust/1.targets.json"], versions=versions)
+
+
+@case
+def remembered_more_than_can_be_listed() -> Case:
+    made = Case("one version more than a client can have learned", "malformed", published())
+    return made.state(1, **{f"other-{n}": 1 for n in range(67)})
 
 
 @case

@@ -115,6 +115,7 @@ export const SLOW_ROLE_LIFE_DAYS = 365;
 export const MAX_ROLE_KEYS = 32;
 export const MAX_SIGNATURES = 64;
 export const MAX_LISTED_FILES = 64;
+export const MAX_REMEMBERED = 66;
 export const TRUST_SOURCES = 8;
 export const TRUST_VOLUNTEERS = 2;
 export const TRUST_AT_ONCE = 4;

@@ -9,7 +9,7 @@ import type { Files } from './boot';
 import type { Crypto } from './crypto';
 import { HumaError, digestMismatch, malformed } from './errors';
 import { type Event, parseEvent } from './event';
-import { MAX_INTEGER, MAX_LISTED_FILES, MAX_ROOT_ROTATIONS } from './limits';
+import { MAX_INTEGER, MAX_REMEMBERED, MAX_ROOT_ROTATIONS } from './limits';
 import {
   DELEGATED, type DelegatedName, type FileInfo, type Head, type Role, type RoleName, type Root, type Snapshot, type Targets,
   type Timestamp, parseRoot, parseSnapshot, parseTargets, parseTimestamp, refuseSharedKeys, sameRole, verifyFile, verifySigned,
@@ -298,7 +298,7 @@ export function parseTrustState(value: Json): TrustState {
   const versions = members.inner('versions');
   const names = Object.keys(versions.members);
   const event = members.text('event', 52);
-  if (names.length > MAX_LISTED_FILES || !isEventId(event)) throw malformed('stored state is of no event, or too long');
+  if (names.length > MAX_REMEMBERED || !isEventId(event)) throw malformed('stored state is of no event, or too long');
   return {
     event,
     root: members.integer('root', 1, MAX_INTEGER),

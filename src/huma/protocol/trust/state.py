@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from huma.config import MAX_INTEGER, MAX_LISTED_FILES
+from huma.config import MAX_INTEGER, MAX_REMEMBERED
 from huma.errors import MalformedError
 from huma.protocol.names import is_event_id
 from huma.protocol.strictjson import Json, as_members
@@ -27,7 +27,7 @@ def parse_state(value: Json) -> TrustState:
     """The state in a JSON value that was stored; one that was tampered with or cut off is refused."""
     members = as_members(value, "stored state")
     versions = members.inner("versions")
-    if len(versions.members) > MAX_LISTED_FILES:
+    if len(versions.members) > MAX_REMEMBERED:
         raise MalformedError("stored state lists too many documents")
     event_id = members.text("event", 52)
     if not is_event_id(event_id):
