@@ -118,6 +118,20 @@ def test_a_second_signal_ends_it_without_a_signed_end(event: EventDir, out: Path
         )
 
 
+def test_a_second_signal_after_the_signed_end_takes_nothing_back(
+    event: EventDir, out: Path, home: Path
+) -> None:
+    options = ["--serve", f"127.0.0.1:{free_port()}", "--stay", "50s"]
+    with Airing(args(event, out, *options), home) as air:
+        air.until_ticks(2)
+        air.process.send_signal(signal.SIGINT)
+        air.until(lambda line: line.get("state") == "ended")
+        begun = time.monotonic()
+        assert air.end(signal.SIGINT) == 0, air.errors()
+        assert time.monotonic() - begun < 20, "it did not stay"
+    assert all(each.ended for each in shown(out, event.event, event.event_id).values())
+
+
 def test_after_kill_9_it_goes_on_where_it_was_and_fills_the_gap(
     event: EventDir, out: Path, home: Path
 ) -> None:

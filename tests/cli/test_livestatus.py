@@ -95,3 +95,10 @@ def test_the_end_of_a_copied_source_is_no_loss(screen: Screen) -> None:
     status = LiveStatus(Output(), copy=True)
     screen.look(status, "playing")
     assert "AWAY" not in screen.look(status, "ended", at=30)
+
+
+def test_after_the_end_nothing_is_on_the_air(screen: Screen) -> None:
+    status = LiveStatus(Output(), copy=False)
+    screen.look(status, "playing")
+    status.staying(6.0)
+    assert screen.shown.readouterr().out == "Staying 6 s for viewers to see the end …\n"

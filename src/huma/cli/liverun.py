@@ -114,6 +114,7 @@ class OnAir:
         )
         self._making = threading.Thread(target=self._make, name="programme", daemon=True)
         self._finished = threading.Event()
+        self.whole = False  # whether the end is signed, and every store has it
 
     def begin(self) -> None:
         """Start everything; what was signed before is sent again before anything new."""
@@ -159,13 +160,17 @@ class OnAir:
             self._show_status()
         if self.ending.fault is not None:
             return False
-        self.publisher.close(ended=not self.ending.impatient)
+        signed = not self.ending.impatient
+        self.publisher.close(ended=signed)
         self._show_status()
-        flushed = self._flush()
-        if flushed and not self.ending.impatient and self.publisher.state.tick is not None:
-            self.output.event("state", state="ended", tick=self.publisher.state.tick)
+        flushed, tick = self._flush(), self.publisher.state.tick
+        self.whole = flushed and signed and tick is not None
+        if self.whole:
+            self.output.event("state", state="ended", tick=tick)
             self.output.say("Ended, and signed as ended.", style="bold green")
             self._stay()
+        elif self.ending.impatient and signed and tick is not None:
+            self.output.say("Ended at once: the end is signed, and not every store has it.", style="yellow")
         elif self.ending.impatient:
             self.output.say("Ended at once, without a signed end: started again, it goes on.", style="yellow")
         return flushed
@@ -217,7 +222,8 @@ class OnAir:
 
     def _stay(self) -> None:
         """Viewers of our own server ask for the end within a few seconds."""
-        if self.server is not None and not self.ending.impatient:
+        if self.server is not None and self.options.stay_s and not self.ending.impatient:
+            self.status.staying(self.options.stay_s)
             until = time.monotonic() + self.options.stay_s
             while time.monotonic() < until and not self.ending.impatient:
                 time.sleep(LOOK_EVERY_S)
@@ -269,6 +275,8 @@ def run(output: Output, options: LiveOptions, plan: LivePlan) -> int:
     if air.ending.fault is not None:
         raise air.ending.fault
     never_on_air = air.ending.signals and air.publisher.state.tick is None
+    if air.whole:
+        return OK  # whoever is impatient now has missed nothing but the moment for the last viewers
     if air.ending.impatient or never_on_air:
         return INTERRUPTED
     return OK if flushed else DEGRADED
