@@ -18,6 +18,7 @@ from huma.protocol.link import parse_link
 from huma.protocol.playlist import LivePlaylist, looks_like_ours, verify_live
 from huma.protocol.revocation import RootRole, parse_revoked, verify_revocation
 from huma.protocol.roster import parse_roster, render_roster
+from huma.protocol.saved import parse_saved
 from huma.protocol.segments import microseconds
 from huma.protocol.signature import PublicKey, verify
 from huma.protocol.steering import parse_steering, render_steering
@@ -197,6 +198,10 @@ def signature(vector: Vector) -> None:
     verify(vector["purpose"], vector["text"].encode(), bytes.fromhex(vector["signature"]), public)
 
 
+def saved(vector: Vector) -> None:
+    assert parse_saved(vector["saved"]).as_dict() == vector["saved"]
+
+
 def strictjson(vector: Vector) -> None:
     assert parse_json(data_of(vector), vector["max_bytes"]) == vector["value"]
 
@@ -213,6 +218,7 @@ JUDGES: Final[dict[str, Callable[[Vector], None]]] = {
     "publickey": publickey,
     "revocation": revocation,
     "roster": roster,
+    "saved": saved,
     "signature": signature,
     "steering": steering,
     "strictjson": strictjson,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from vectors.make import chapter, jsondocuments, kit, playlist, smallthings
+from vectors.make import chapter, jsondocuments, kit, playlist, saved, smallthings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ NOUNS: Final[dict[str, Callable[[], dict[str, kit.Vector]]]] = {
     "publickey": smallthings.publickey_vectors,
     "revocation": jsondocuments.revocation_vectors,
     "roster": jsondocuments.roster_vectors,
+    "saved": saved.saved_vectors,
     "signature": smallthings.signature_vectors,
     "steering": jsondocuments.steering_vectors,
     "strictjson": jsondocuments.json_vectors,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from huma.config import MAX_INTEGER, MAX_LIVE_KEYS, MAX_RENDITIONS
 from huma.errors import MalformedError
@@ -11,6 +12,8 @@ from huma.protocol.names import is_event_id, is_keyid, is_rendition_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_RANK: Final = re.compile(r"[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,7 @@ def parse_saved(kept: object) -> SavedBelief:
 
 
 def _rank(text: object) -> int:
-    if (
-        not isinstance(text, str)
-        or not text.isascii()
-        or not text.isdigit()
-        or not 0 < len(text) < 10
-        or int(text) < 1
-    ):
+    if not isinstance(text, str) or not _RANK.fullmatch(text) or int(text) > MAX_INTEGER:
         raise MalformedError("a saved floor has no rank")
     return int(text)
 

@@ -1,7 +1,9 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SavedBelief } from '../protocol/session/types';
+import { encodeUtf8, parseJson } from '../protocol/strictjson';
 import type { TrustState } from '../protocol/trust';
-import { Memory, STORE_KEY, type TextStore, browserStore } from './persist';
+import { Memory, STORE_KEY, type TextStore, browserStore, parseBelief } from './persist';
 
 const EVENT = `${'a'.repeat(51)}q`;
 const OTHER = `${'b'.repeat(51)}q`;
@@ -198,6 +200,20 @@ describe('events that are as large as events can be', () => {
     const bad = `{"trust":${spoilt},"belief":${JSON.stringify(belief({}, [], `${'c'.repeat(51)}q`))},"seed":1}`;
     store.items.set(STORE_KEY, `{"v":1,"events":[${bad},${good}]}`);
     expect(new Memory(store).recall(EVENT)).toEqual({ trust: trust(1, { timestamp: 4 }), belief: null, seed: 3 });
+  });
+});
+
+describe('vectors/saved', () => {
+  const folder = new URL('../../../vectors/saved/', import.meta.url);
+  const files = readdirSync(folder).sort();
+  it('are there', () => expect(files.length).toBeGreaterThan(10));
+
+  it.each(files)('%s', (name) => {
+    const vector = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { expect: string; saved: Record<string, unknown> };
+    const { expect: wanted, saved: { event_id: eventId, ...rest } } = vector;
+    const kept = parseJson(encodeUtf8(JSON.stringify({ ...rest, eventId })), 65_536);
+    if (wanted === 'ok') expect(parseBelief(kept)).toEqual({ ...rest, eventId });
+    else expect(() => parseBelief(kept)).toThrow(expect.objectContaining({ code: wanted }));
   });
 });
 

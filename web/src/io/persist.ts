@@ -163,14 +163,17 @@ function orNull<Found>(value: Json | undefined, parse: (value: Json) => Found): 
   }
 }
 
-function parseBelief(value: Json): SavedBelief {
+const isRank = (text: string): boolean => /^[1-9][0-9]{0,15}$/.test(text) && Number(text) <= MAX_INTEGER;
+
+/** What was kept of a belief (spec/client.md, B8), or `malformed`. */
+export function parseBelief(value: Json): SavedBelief {
   const members = asMembers(value, 'a belief');
   const eventId = members.text('eventId', 52);
   const revoked = members.texts('revoked', MAX_LIVE_KEYS, 16);
   if (!isEventId(eventId) || !revoked.every(isKeyid)) members.refuse('revoked', 'a list of live keys');
   const floors = members.inner('floors');
   const ranks = Object.keys(floors.members);
-  if (ranks.length > MAX_LIVE_KEYS || !ranks.every((rank) => /^[1-9][0-9]{0,15}$/.test(rank))) {
+  if (ranks.length > MAX_LIVE_KEYS || !ranks.every(isRank)) {
     members.refuse('floors', 'ticks by rank and rendition');
   }
   members.integer('v', 1, 1);
