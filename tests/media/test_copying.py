@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from huma.errors import MediaError, UsageError
+from huma.media.clock import FastClock
+from huma.media.fmp4 import fragment
 from huma.media.probe import probe_source
+from huma.media.programme import open_programme
 from tests.media.events import audio, event, video
 from tests.media.making import TONE, copyable, decodes_cleanly, ffmpeg, movie, packets_of
 from tests.media.reading import fragments, pictures, run_fast, sound
@@ -19,6 +23,8 @@ from tests.media.reading import fragments, pictures, run_fast, sound
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from huma.media.fmp4 import Sample
+    from huma.media.segment import Segment
     from huma.protocol.event import Event
     from tests.media.reading import Collected
 
@@ -145,6 +151,70 @@ def test_a_jump_of_the_clock_is_a_discontinuity(tmp_path: Path) -> None:
     bases = [fragments(each.data)[0].base for each in collected["v"]]
     assert bases == sorted(bases)
     assert bases[-1] < 30 * 90_000
+
+
+def twisted(path: Path, which: int, bit: int) -> None:
+    """Flip one bit of the 33 of a picture's presentation time."""
+    stream, seen = bytearray(path.read_bytes()), 0
+    for at in range(0, len(stream), 188):
+        start = at + 4 + (1 + stream[at + 4] if stream[at + 3] & 0x20 else 0)
+        if not stream[at + 1] & 0x40 or stream[start : start + 4] != b"\0\0\1\xe0":
+            continue
+        seen += 1
+        if seen == which:
+            assert stream[start + 7] >> 6 == 3, "it has both times"
+            field, lower = {32: (9, 3), 20: (11, 6), 19: (11, 5), 17: (11, 3)}[bit]
+            stream[start + field] ^= 1 << lower
+    assert seen > which
+    path.write_bytes(stream)
+
+
+@pytest.mark.parametrize(("which", "bit"), [(62, 32), (61, 32), (62, 20), (61, 20), (63, 19)])
+def test_one_flipped_bit_in_a_time_costs_a_moment_and_not_the_broadcast(
+    which: int, bit: int, tmp_path: Path
+) -> None:
+    """Picture 61 is a key frame; those behind it are shown in another order than they are coded in."""
+    source = copyable(tmp_path / "source.ts", bframes=2, seconds=8)
+    twisted(source, which, bit)
+    collected, _ = run_fast(str(source), copied(), copy=True)
+    assert sum(each.duration for each in collected["v"]) > 6
+    assert sum(each.discontinuity for each in collected["v"]) >= 1
+    for each in collected["v"]:
+        (run,) = fragments(each.data)
+        assert float(each.duration) == pytest.approx(len(run.samples) / 30, abs=0.15)
+
+
+def test_what_the_bytes_of_one_container_raise_ends_that_container_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows a source that does it; so the writer of fragments is given a picture that it cannot write."""
+    good = copyable(tmp_path / "good.ts", seconds=3)
+    calls = iter(range(100))
+
+    def failing(sequence: int, base: int, samples: list[Sample]) -> bytes:
+        return fragment(
+            sequence, base, [replace(samples[0], offset=1 << 40)] if next(calls) == 2 else samples
+        )
+
+    monkeypatch.setattr("huma.media.copying.fragment", failing)
+    collected, programme = run_fast([str(good), str(good)], copied(), copy=True)
+    (told,) = programme.state().messages
+    assert told.startswith("good.ts: ")
+    assert "error: " in told
+    assert [each.n for each in collected["v"]] == [each.n for each in collected["a-en"]]
+    assert [each.discontinuity for each in collected["v"]] == [False, True, False]
+
+
+def test_what_the_sink_raises_ends_the_programme(tmp_path: Path) -> None:
+    source = copyable(tmp_path / "source.ts", seconds=3)
+    clock = FastClock(0)
+    programme = open_programme(str(source), event=copied(), first_tick=4, loop=True, copy=True, clock=clock)
+
+    def full(_: Segment) -> None:
+        raise MediaError("no segment has come", code="rendition-stuck")
+
+    with pytest.raises(MediaError, match="no segment has come"):
+        programme.run(full)
 
 
 def test_a_hole_in_the_sound_is_filled_with_silence(tmp_path: Path) -> None:

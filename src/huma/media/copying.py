@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,8 @@ from huma.media.state import ProgrammeState
 from huma.media.timeline import BASE_SECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from av.packet import Packet
 
     from huma.media.bulletin import Bulletin
@@ -34,6 +36,10 @@ _QUEUE: Final = 256
 _LOOK_S: Final = 0.2
 
 _Line = queue.Queue["Packet[Any] | HumaError | None"]
+
+
+class _ContainerError(MediaError):
+    """One container cannot be carried further; the next may well be."""
 
 
 class CopiedProgramme:
@@ -95,12 +101,11 @@ class CopiedProgramme:
         halt, before, finished = threading.Event(), self._n, False
         reader = threading.Thread(target=_read, args=(opened, line, halt), name="huma-demux", daemon=True)
         try:
-            run = CopyRun(opened, self._event, self._clock, self._stop, resumed=self._begun)
+            with _blaming_container():
+                run = CopyRun(opened, self._event, self._clock, self._stop, resumed=self._begun)
             reader.start()
             finished = self._pass_on(run, opened.name, line, sink)
-        except MediaError as error:
-            if error.code.startswith("copy-"):
-                raise
+        except _ContainerError as error:
             self._bulletin.tell(f"{opened.name}: {error.message}")
         finally:
             halt.set()
@@ -120,19 +125,28 @@ class CopiedProgramme:
             if item is None or isinstance(item, HumaError):
                 if item is not None:
                     self._bulletin.tell(f"{name}: {item.message}")
-                self._emit(run.finish(), sink)
+                self._finish(run, sink)
                 return item is None
-            self._emit(run.take(item), sink)
-        self._emit(run.finish(), sink)
+            with _blaming_container():
+                placed = run.take(item)
+            self._emit(placed, sink)
+        self._finish(run, sink)
         return False
+
+    def _finish(self, run: CopyRun, sink: Sink) -> None:
+        with _blaming_container():
+            placed = run.finish()
+        self._emit(placed, sink)
 
     def _emit(self, cuts: list[PlacedCut], sink: Sink) -> None:
         """One segment of every rendition for each cut."""
         for placed in cuts:
             if self._end is not None and self._n >= self._end:
                 return
-            for piece in placed.cut.pieces:
-                sink(self._segment(placed, piece))
+            with _blaming_container():
+                segments = [self._segment(placed, piece) for piece in placed.cut.pieces]
+            for segment in segments:
+                sink(segment)
             self._n += 1
             self._place += placed.cut.end - placed.cut.start
 
@@ -159,6 +173,23 @@ class CopiedProgramme:
         )
 
 
+@contextmanager
+def _blaming_container() -> Iterator[None]:
+    """Whatever a source's bytes can raise ends its container, and nothing else; what no copy can mend ends all."""
+    try:
+        yield
+    except HumaError as error:
+        if error.code.startswith("copy-"):
+            raise
+        raise _ContainerError(error.message, code=error.code, hint=error.hint) from error
+    except Exception as error:
+        raise _ContainerError(_unforeseen(error), code="source-lost") from error
+
+
+def _unforeseen(error: Exception) -> str:
+    return f"cannot be carried further: {type(error).__name__}: {error}"
+
+
 def _read(opened: Opened, line: _Line, halt: threading.Event) -> None:
     """Read packets into the line until the end, or until nobody wants them."""
 
@@ -176,6 +207,8 @@ def _read(opened: Opened, line: _Line, halt: threading.Event) -> None:
                 put(packet)
     except FFmpegError as error:
         put(TransportError(f"cannot be read further: {reason(error)}", code="source-lost"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, nobody shall wait for this thread for ever
+        put(TransportError(_unforeseen(error), code="source-lost"))
     put(None)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from huma.protocol.event import Event, Rendition
 
 _BREAK_S: Final = 10
+# No picture is shown so long before or after it is decoded: one of its two time stamps is wrong.
+_TWIST_S: Final = 4
 _AHEAD_MS: Final = 40
 
 
@@ -84,6 +86,8 @@ class CopyRun:
         time = line.seconds(unit.decode)
         jumped = self._newest is not None and not -_BREAK_S < time - self._newest < _BREAK_S
         placed = []
+        if abs(line.seconds(unit.show - unit.decode)) > _TWIST_S:
+            return self._begin_anew()
         if jumped or self._inits.get(line.name, unit.init) != unit.init:
             placed = self._begin_anew()
             line = self._lines[rendition.name]
