@@ -153,6 +153,43 @@ def test_a_jump_of_the_clock_is_a_discontinuity(tmp_path: Path) -> None:
     assert bases[-1] < 30 * 90_000
 
 
+@pytest.mark.parametrize("bframes", [0, 2])
+@pytest.mark.parametrize("back", [1.5, 4.0, 9.5])
+def test_a_clock_that_goes_back_a_little_is_a_discontinuity(
+    bframes: int, back: float, tmp_path: Path
+) -> None:
+    """Two stretches of six seconds, of which the second begins `back` before the first has ended."""
+    early = copyable(tmp_path / "early.ts", bframes=bframes, options=("-output_ts_offset", "20"))
+    late = tmp_path / "late.ts"
+    ffmpeg("-i", str(early), "-c", "copy", "-output_ts_offset", str(26 - back), str(late))
+    both = tmp_path / "both.ts"
+    both.write_bytes(early.read_bytes() + late.read_bytes())
+    collected, _ = run_fast(str(both), copied(), copy=True)
+    assert sum(each.discontinuity for each in collected["v"]) == 1
+    assert sum(float(each.duration) for each in collected["v"]) > 10
+    for name in ("v", "a-en"):
+        assert [each.n for each in collected[name]] == list(range(4, 4 + len(collected[name])))
+        bases = [fragments(each.data)[0].base for each in collected[name]]
+        assert bases == sorted(bases)
+    for each in collected["v"]:
+        (run,) = fragments(each.data)
+        assert float(each.duration) == pytest.approx(len(run.samples) / 30, abs=0.15)
+    for each in collected["a-en"]:
+        assert 0 < each.duration < 3
+
+
+def test_key_frames_a_minute_apart_are_left_out_and_told(tmp_path: Path) -> None:
+    """No playlist can list a segment of more than sixty seconds."""
+    source = copyable(tmp_path / "source.ts", seconds=66, gop=1830, options=("-b:v", "50k"))
+    roomy = event(
+        video("v", 320, 180, 900_000, codecs="avc1.64000d"), audio("a-en", "en", max_bytes=500_000), copy=True
+    )
+    collected, programme = run_fast(str(source), roomy, copy=True)
+    assert [float(each.duration) for each in collected["v"]] == [pytest.approx(5, abs=0.1)]
+    assert collected["v"][0].discontinuity
+    assert programme.state().messages == ("left out a segment that would last 61.000 s",)
+
+
 def twisted(path: Path, which: int, bit: int) -> None:
     """Flip one bit of the 33 of a picture's presentation time."""
     stream, seen = bytearray(path.read_bytes()), 0

@@ -55,6 +55,7 @@ class CopiedProgramme:
         self._first = self._n = first
         self._end: int | None = None
         self._place = BASE_SECONDS + first * event.grid.duration
+        self._broken = False
         self._source = "waiting"
         self._opened = 0
 
@@ -143,12 +144,21 @@ class CopiedProgramme:
         for placed in cuts:
             if self._end is not None and self._n >= self._end:
                 return
+            self._broken |= placed.discontinuity
+            if fault := placed.cut.fault:
+                self._leave_out(f"a segment that {fault}")
+                continue
             with _blaming_container():
                 segments = [self._segment(placed, piece) for piece in placed.cut.pieces]
             for segment in segments:
                 sink(segment)
+            self._broken = False
             self._n += 1
             self._place += placed.cut.end - placed.cut.start
+
+    def _leave_out(self, what: str) -> None:
+        self._broken = True
+        self._bulletin.tell(f"left out {what}")
 
     def _segment(self, placed: PlacedCut, piece: Piece) -> Segment:
         rendition, cut = self._renditions[piece.name], placed.cut
@@ -167,7 +177,7 @@ class CopiedProgramme:
             if video
             else Fraction(piece.end - piece.decodes[0], piece.timescale),
             start_ms=placed.start_ms,
-            discontinuity=placed.discontinuity,
+            discontinuity=self._broken,
             origin="programme",
             complete_mono=self._clock.mono(),
         )

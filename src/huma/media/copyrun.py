@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from huma.protocol.event import Event, Rendition
 
 _BREAK_S: Final = 10
+# Decode times never go back in a stream. A clock that was set back by less than this is one that trembles.
+_BACK_S: Final = 1
 # No picture is shown so long before or after it is decoded: one of its two time stamps is wrong.
 _TWIST_S: Final = 4
 _AHEAD_MS: Final = 40
@@ -63,6 +65,7 @@ class CopyRun:
         self._carriages = _carriages(opened, event)
         self._inits: dict[str, bytes] = {}
         self._newest: Fraction | None = None
+        self._newest_of: dict[str, Fraction] = {}
         self._zero: tuple[Fraction, float, int] | None = None
         self._broken = resumed
         self._cutter, self._lines = self._new_cutter()
@@ -84,24 +87,37 @@ class CopyRun:
     def _take_unit(self, rendition: Rendition, unit: Unit) -> list[PlacedCut]:
         line = self._lines[rendition.name]
         time = line.seconds(unit.decode)
-        jumped = self._newest is not None and not -_BREAK_S < time - self._newest < _BREAK_S
         placed = []
         if abs(line.seconds(unit.show - unit.decode)) > _TWIST_S:
             return self._begin_anew()
-        if jumped or self._inits.get(line.name, unit.init) != unit.init:
+        if self._jumps(line, unit, time) or self._inits.get(line.name, unit.init) != unit.init:
             placed = self._begin_anew()
             line = self._lines[rendition.name]
         self._inits[line.name] = unit.init
         self._newest = time if self._newest is None else max(time, self._newest)
+        self._newest_of[line.name] = time
         self._keep_time(time)
         placed += self._place(self._cutter.add(line, unit))
         if line.waiting_bytes > 2 * rendition.max_bytes:
             raise too_long(rendition.name, line.waiting_bytes)
         return placed
 
+    def _jumps(self, line: Line, unit: Unit, time: Fraction) -> bool:
+        """Whether the clock breaks before a unit; late sound of before a break is not one."""
+        if self._newest is not None and not -_BREAK_S < time - self._newest < _BREAK_S:
+            return True
+        before = self._newest_of.get(line.name)
+        if before is None or time > before - _BACK_S:
+            return False
+        if line.silence is None or line.next_time is not None:
+            return True
+        line.forget_after(unit.show)
+        return False
+
     def _begin_anew(self) -> list[PlacedCut]:
         placed = self.finish()
         self._broken, self._newest, self._zero = True, None, None
+        self._newest_of.clear()
         self._cutter, self._lines = self._new_cutter()
         return placed
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
+from statistics import median_low
 from typing import TYPE_CHECKING, Final
 
+from huma.config import MAX_TARGET_DURATION_S
 from huma.media.aac import FRAME_SAMPLES
 from huma.media.reordering import aligned
 
@@ -20,6 +23,10 @@ _HOLE_SAMPLES: Final = FRAME_SAMPLES * 3 // 4
 _MOST_FILLING_S: Final = 20
 # Time stamps that wander by less than this part of a second are those of one unbroken sound.
 _WANDER_PARTS: Final = 250
+# EXTINF counts microseconds, and a player half a picture.
+_SHORTEST_S: Final = Fraction(1, 1000)
+# Pictures may be decoded over so much more than they are shown, and sound be late by as much.
+_UNEVEN_S: Final = 3
 
 
 @dataclass(slots=True)
@@ -45,6 +52,12 @@ class Line:
         self.waiting_bytes -= sum(len(unit.data) for unit in drawn)
         return drawn
 
+    def forget_after(self, time: int) -> None:
+        """Leave out what is later than `time`: it is of before the clock went back."""
+        kept = [unit for unit in self.units if unit.show <= time]
+        self.waiting_bytes -= sum(len(unit.data) for unit in self.units if unit.show > time)
+        self.units = kept
+
     def seconds(self, units: int) -> Fraction:
         """A time of this line in seconds."""
         return Fraction(units, self.timescale())
@@ -68,6 +81,19 @@ class Cut:
     start: Fraction
     end: Fraction
     pieces: tuple[Piece, ...]
+
+    @property
+    def fault(self) -> str:
+        """Why no viewer could play this; empty where it makes sense."""
+        length = self.end - self.start
+        if not _SHORTEST_S <= length <= MAX_TARGET_DURATION_S:
+            return f"would last {float(length):.3f} s"
+        for piece in self.pieces:
+            if (
+                taken := Fraction(piece.decodes[-1] - piece.decodes[0], piece.timescale)
+            ) > length + _UNEVEN_S:
+                return f"would hold {float(taken):.1f} s of {piece.name} in {float(length):.1f} s"
+        return ""
 
 
 class Cutter:
@@ -113,10 +139,10 @@ class Cutter:
         return [*cuts, Cut(start, end, tuple(piece for piece in pieces if piece.units))]
 
     def _usual_length(self) -> int:
-        units = self._leader.units
         if self._leader.silence is not None:
             return FRAME_SAMPLES
-        return units[-1].decode - units[-2].decode if len(units) > 1 else self._leader.timescale() // 30
+        steps = [after.decode - before.decode for before, after in pairwise(self._leader.units)]
+        return max(1, median_low([step for step in steps if step > 0] or [self._leader.timescale() // 30]))
 
     def _cuts(self, *, forced: bool = False) -> list[Cut]:
         if self._cut is None or self._start is None:
@@ -130,7 +156,7 @@ class Cutter:
         own = self._leader.draw(count)
         pieces = [_piece(self._leader, own, self._leader.units[0].show)]
         pieces += [self._sound_piece(line, end) for line in self._lines[1:]]
-        cut = Cut(self._start, end, tuple(pieces))
+        cut = Cut(self._start, end, tuple(piece for piece in pieces if piece.units))
         self._start, self._cut = end, None
         self._find_waiting_cut()
         return [cut, *self._cuts(forced=forced)]
