@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.protocol.document_strategies import json_values, revocations, rosters, steerings
 from vectors.make import kit
 
-from huma.config import REVOKED_MAX_BYTES
+from huma.config import MAX_LIVE_KEYS, REVOKED_MAX_BYTES
 from huma.errors import HumaError, MalformedError, SignatureError
 from huma.protocol import hosts as addresses
 from huma.protocol.revocation import (
@@ -120,11 +120,12 @@ def test_the_union_only_grows_and_does_not_depend_on_order() -> None:
         assert merge_revoked(merged, [GOOD]) == merged
 
 
-def test_a_dozen_revocations_fit() -> None:
-    entries = [sign_revocation(kit.EVENT_ID, f"{n:016x}", ROOTS[:2]) for n in range(12)]
+def test_revocations_of_all_live_keys_fit() -> None:
+    sixteen = [(f"{n:064x}", ROOTS[0][1]) for n in range(16)]
+    entries = [sign_revocation(kit.EVENT_ID, f"{n:016x}", sixteen) for n in range(MAX_LIVE_KEYS)]
     assert len(render_revoked(entries)) <= REVOKED_MAX_BYTES
     with pytest.raises(MalformedError):
-        render_revoked([sign_revocation(kit.EVENT_ID, f"{n:016x}", ROOTS) for n in range(40)])
+        render_revoked([sign_revocation(kit.EVENT_ID, f"{n:016x}", ROOTS) for n in range(100)])
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "https://a.example"])

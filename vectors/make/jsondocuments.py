@@ -226,10 +226,12 @@ def revocation_vectors() -> dict[str, Vector]:
     swapped = Revocation(kit.EVENT_ID, b, good.signatures)
     twice = Revocation(kit.EVENT_ID, a, alone.signatures * 2)
     renamed = sign_revocation(kit.EVENT_ID, a, [one, ("ab" * 32, kit.ROOTS[0])])
+    sixteen = [f"{n:016x}" for n in range(16)]
     rows: tuple[tuple[str, str, list[Revocation], list[str]], ...] = (
         ("none", "nothing is revoked", [], []),
         ("one", "two of three roots signed", [good], [a]),
         ("two", "two keys, by different pairs of roots", [good, of_b], [a, b]),
+        ("all-live-keys", "an event may have 16", [sign_revocation(kit.EVENT_ID, key, [one, two]) for key in sixteen], sixteen),
         ("three-signatures-one-bad", "the good two are enough", [sign_revocation(kit.EVENT_ID, a, [one, stranger, three])], [a]),
         ("below-the-threshold", "one of two", [alone], []),
         ("one-root-twice", "distinct keys", [twice], []),
@@ -245,14 +247,14 @@ def revocation_vectors() -> dict[str, Vector]:
 
 def _odd_revoked(data: bytes, keyid: str) -> list[tuple[str, Vector]]:
     junk = b'{"revoked":[7,{"event":"x"},{"keyid":"y","signatures":{}},'
-    padded = data[:-1] + b" " * (8193 - len(data)) + b"\n"
+    padded = data[:-1] + b" " * (65_537 - len(data)) + b"\n"
     old_root = [{"threshold": 1, "keys": {_root_id(kit.STRANGER): kit.STRANGER.public.hex}}, *_roles()]
     return [
         ("among-junk", _revoked("malformed entries are skipped", data.replace(b'{"revoked":[', junk), [keyid])),
         ("by-an-older-root", {**_revoked("the threshold of any root of the chain", data, [keyid]), "roots": old_root}),
         ("a-role-without-a-threshold", {**_revoked("0 is not enough", data, []), "roots": [{"threshold": 0, "keys": {}}]}),
         ("not-a-list", _vector("revoked is a list", "malformed", b'{"revoked":{}}')),
-        ("over-8-kib", _vector("one byte over the limit", "too-large", padded)),
+        ("over-64-kib", _vector("one byte over the limit", "too-large", padded)),
         ("keyid-changed", _revoked("a mirror names another key", data.replace(keyid.encode(), b"0" * 16), [])),
     ]  # fmt: skip
 
