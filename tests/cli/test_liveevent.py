@@ -231,3 +231,13 @@ def test_an_encoded_event_that_becomes_a_copy_is_told_once_it_is_one(
     )
     assert rows.returncode == 0, rows.stdout
     assert "while the event had other renditions (v)" in rows.stdout
+
+
+def test_a_port_in_use_is_told_before_anything_is_looked_at_or_made(clip: Path, home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        place = f"127.0.0.1:{door.getsockname()[1]}"
+        done = huma("live", str(clip), "--copy", "--serve", place, "--ntp", "none", home=home)
+    assert done.returncode == 2
+    assert place in done.stderr
+    assert "Looking at the source" not in done.stdout
+    assert made(home) == []

@@ -15,7 +15,7 @@ from huma.keys.eventdir import EventDir
 from huma.keys.eventtoml import EVENT_TOML, EventConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from huma.media.address import Address
     from huma.media.probe import ProbedStream
@@ -34,7 +34,14 @@ class FoundEvent:
     streams: tuple[ProbedStream, ...] = ()
 
 
-def find_event(output: Output, folder: Path | None, sources: Sequence[str], *, copy: bool) -> FoundEvent:
+def find_event(
+    output: Output,
+    folder: Path | None,
+    sources: Sequence[str],
+    *,
+    copy: bool,
+    before_making: Callable[[], None],
+) -> FoundEvent:
     """The event in `folder`; without one, the event of an earlier run of this source, or a new one of one person.
 
     A new one is made when the source makes sense, so that a slip of the pen leaves nothing behind.
@@ -46,6 +53,7 @@ def find_event(output: Output, folder: Path | None, sources: Sequence[str], *, c
     if (place / EVENT_TOML).is_file():
         output.say(f"No --event: using {place}, made for this source before.", style="dim")
         return FoundEvent(EventDir(place))
+    before_making()
     config = _trial_config()
     streams = _look_before_making(output, addresses, config, copy=copy)
     made = _make(place, config)

@@ -18,6 +18,7 @@ from huma.cli.liveevent import find_event, fit_to_source
 from huma.cli.places import state_folder
 from huma.config import SERVE_PORT
 from huma.errors import HumaError, KeyStoreError, StoreError, UsageError
+from huma.net.server import look_at_port
 from huma.protocol.names import checkpoint_path
 from huma.store.credentials import Credentials
 from huma.store.http import HttpStore, HttpTimes
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from huma.store.port import Store
 
 
+_HERE: Final = ("127.0.0.1", SERVE_PORT)
 _MIRRORS_READ: Final = 8
 _MIRROR_TIMES: Final = HttpTimes(connect=2.0, idle=2.0, whole=4.0)
 
@@ -73,13 +75,20 @@ class _Chosen:
 
 def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     """Look at event, clock, log and stores, and decide whether and where the broadcast begins."""
-    found = find_event(output, options.event, options.sources, copy=options.copy)
+    found = find_event(
+        output,
+        options.event,
+        options.sources,
+        copy=options.copy,
+        before_making=lambda: _look_at_port(options.serve or (None if options.stores else _HERE)),
+    )
     eventdir = found.eventdir
     state = state_folder(eventdir.event_id)
     parts.enter_context(only_one(state))
     # the lock beside the keys holds even where two accounts keep their logs in different places
     parts.enter_context(only_one(eventdir.keys))
     stores, serve = _stores(output, options, eventdir)
+    _look_at_port(serve)
     _check_clock(output, options, stores)
     longest_s = _fit(output, options, found)
     event, event_id, solo = eventdir.event, eventdir.event_id, eventdir.is_solo
@@ -174,13 +183,18 @@ def _stores(
                 "there is nowhere to publish to",
                 hint=f"Add --to FOLDER, --to https://…, or --serve 127.0.0.1:{SERVE_PORT}.",
             )
-        serve = ("127.0.0.1", SERVE_PORT)
+        serve = _HERE
     if serve is None and (options.tls is not None or options.url is not None):
         raise UsageError(
             f"{'--cert' if options.tls else '--url'} is for a server here, and nothing is served",
             hint=f"Add --serve 0.0.0.0:{SERVE_PORT}, or leave it out.",
         )
     return stores, serve
+
+
+def _look_at_port(serve: tuple[str, int] | None) -> None:
+    if serve is not None:
+        look_at_port(*serve)
 
 
 def _mirrors(eventdir: EventDir) -> list[Store]:

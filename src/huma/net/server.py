@@ -199,6 +199,12 @@ class EmbeddedServer:
                 self._changed.notify_all()
 
 
+def look_at_port(host: str, port: int) -> None:
+    """See that a server can listen there, before work is done that would be for nothing."""
+    if port:
+        _bind(host, port).close()
+
+
 def _bind(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
