@@ -117,3 +117,14 @@ def test_the_state_folder_obeys_xdg(monkeypatch: object, tmp_path: Path) -> None
             os.environ.pop("XDG_STATE_HOME")
         else:
             os.environ["XDG_STATE_HOME"] = before
+
+
+def test_a_folder_that_is_not_there_is_told_and_not_made(event: EventDir, home: Path, tmp_path: Path) -> None:
+    typo = tmp_path / "publik"
+    options = ["--to", str(typo), "--only", "stores", "--ntp", "none"]
+    done = huma("check", str(event.path), *options, home=home)
+    assert done.returncode == 3
+    assert f"{typo}: there is no such folder" in done.stdout
+    assert not typo.exists()
+    typo.mkdir()
+    assert "readable and writable" in huma("check", str(event.path), *options, home=home).stdout

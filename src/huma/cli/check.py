@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections import Counter
 from functools import partial
@@ -18,7 +20,7 @@ from huma.check.table import CHECKS
 from huma.cli.output import DEGRADED, FAILED, OK, Output, now_ms
 from huma.cli.places import state_folder
 from huma.cli.timehost import NO_NTP, NTP_HOST, time_host
-from huma.errors import HumaError
+from huma.errors import HumaError, StoreError
 from huma.keys.eventdir import EventDir
 from huma.net.addresses import own_addresses, resolve
 from huma.net.timesources import ask_http, ask_ntp
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from huma.store.port import Store
 
 _STYLES: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _EXIT_CODES: Final = {Level.OK: OK, Level.WARN: DEGRADED, Level.FAIL: FAILED}
 
 
@@ -86,7 +89,7 @@ def _scene(eventdir: EventDir, extra: Sequence[str], ntp: str) -> Scene:
     unusable: dict[str, HumaError] = {}
     for text in texts:
         try:
-            stores.append(open_store(text))
+            stores.append(_open(text))
         except HumaError as error:
             unusable[_without_password(text)] = error
     return Scene(
@@ -103,6 +106,18 @@ def _scene(eventdir: EventDir, extra: Sequence[str], ntp: str) -> Scene:
         player=_player(),
         in_the_url=tuple(_without_password(text) for text in texts if has_password(text)),
     )
+
+
+def _open(text: str) -> Store:
+    """The store of that name. Whoever checks makes none: a folder that is not there is a slip of the pen, or away."""
+    folder = Path(text).expanduser()
+    if text.strip() and not _URL.match(text) and not os.path.lexists(folder):
+        raise StoreError(
+            "there is no such folder",
+            code="store-missing",
+            hint="Look at how it is spelled, or whether its disk is there. huma live makes it.",
+        )
+    return open_store(text)
 
 
 def _clocks(urls: Sequence[str], ntp: str) -> Mapping[str, ClockReading | None]:
