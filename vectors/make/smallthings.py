@@ -332,6 +332,8 @@ def link_vectors() -> dict[str, Vector]:
         ("mirror-with-a-password", "no credentials", "bad-link", f"huma:1:{ID}?m=https://me:secret@a.example/"),
         ("mirror-of-ftp", "http or https", "bad-link", f"huma:1:{ID}?m=ftp://a.example/"),
         ("mirror-empty", "nothing", "bad-link", f"huma:1:{ID}?m="),
+        ("mirror-without-equals-sign", "nothing", "bad-link", f"huma:1:{ID}?m"),
+        ("mirror-without-equals-sign-and-another", "nothing, and a good one", "bad-link", f"huma:1:{ID}?m&m={a}"),
         ("broken-percent", "cut in the middle", "bad-link", f"huma:1:{ID}?m=https%3A%2F%2Fa.example%2"),
         ("percent-that-is-no-utf-8", "no text", "bad-link", f"huma:1:{ID}?m=https://%ff.example/"),
         ("percent-line-feed", "no control characters", "bad-link", f"huma:1:{ID}?m=https://a.example/%0a"),

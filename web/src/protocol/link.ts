@@ -33,7 +33,7 @@ export function parseLink(given: string, policy: LinkPolicy = {}): Link {
   if (!isEventId(eventId)) throw bad('the link is cut short, or a letter of its event id is wrong');
   const hints = (query ?? '')
     .split('&')
-    .filter((part) => part.startsWith('m='))
+    .filter((part) => part === 'm' || part.startsWith('m='))
     .map((part) => decode(part.slice(2)));
   if (hints.length > MAX_HINTS) throw bad(`a link names at most ${MAX_HINTS} mirrors`);
   return { eventId, mirrors: [...new Set(hints.map((hint) => readHint(hint, policy)))] };
