@@ -22,6 +22,15 @@ def test_the_link_alone_is_printed_into_a_pipe(event: EventDir, home: Path) -> N
     assert link(event, home=home) == f"huma:1:{event.event_id}\n"
 
 
+def test_without_a_page_it_says_what_the_link_still_needs(event: EventDir, home: Path) -> None:
+    bare = huma("link", "--event", str(event.path), home=home)
+    assert "needs a page" in bare.stderr
+    assert "--page https://" in bare.stderr
+    paged = huma("link", "--event", str(event.path), "--page", "https://p.example/", home=home)
+    assert paged.stderr == ""
+    assert len(lines(huma("link", "--event", str(event.path), "--json", home=home))) == 1
+
+
 def test_mirrors_and_page(event: EventDir, home: Path) -> None:
     shown = link(event, "--mirror", "https://a.example", "--page", "https://p.example/", home=home).strip()
     assert shown == f"https://p.example/#1:{event.event_id}?m=https://a.example/"

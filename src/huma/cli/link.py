@@ -37,7 +37,7 @@ def link(
     qr: Annotated[bool, typer.Option("--qr", help="Draw it as a QR code, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Print the link of an event. With a page it opens in any browser; without, in huma itself.
+    """Print the link of an event. With a page any browser opens it; without one it is only what a page needs to know.
 
     The mirrors in a link are hints where to ask first: whatever they answer is verified.
     """
@@ -65,6 +65,11 @@ def link(
             output.warn(f"{hint} is in somebody's own network", hint="Only those inside can use that mirror.")
     output.event("state", state="link", link=text, program=program, words=list(words), digits=list(digits))
     output.say(text)
+    if page is None and not as_json:
+        output.warn(
+            "nothing opens this link by itself: it needs a page in front",
+            hint="Say where Huma's page stands, at a mirror or a server of yours: --page https://mirror.example/; or page = … in event.toml.",
+        )
     if not as_json and sys.stdout.isatty():
         output.say()
         output.say(f"Words  {' '.join(words)}", style="dim")

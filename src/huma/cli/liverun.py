@@ -306,6 +306,10 @@ def _greet(output: Output, options: LiveOptions, plan: LivePlan, server: Embedde
     if own is not None:
         output.say(f"Plain   {own}{PLAIN}  (ffmpeg, mpv, VLC: they verify nothing)")
         _say_how_far(output, own)
+    elif not page:
+        output.say(
+            "        It needs a page in front: huma link --event DIR --page URL, or --serve.", style="dim"
+        )
     if plan.signer.rank > 1:
         output.say(f"Signing with the live key of rank {plan.signer.rank}", style="yellow")
     output.say("Ctrl-C ends it with a signed end.", style="dim")
