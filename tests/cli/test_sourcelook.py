@@ -63,3 +63,35 @@ def test_what_comes_once_is_not_looked_at(tmp_path: Path) -> None:
     once = ["-", "tcp://127.0.0.1:9000", str(tmp_path / "pipe")]
     again = ["test", "http://host/x", str(tmp_path / "film.mp4")]
     assert [comes_once(read_sources([each])) for each in (*once, *again)] == [True] * 3 + [False] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.1:9191/stream.m3u8",
+        "localhost:8080",
+        "live.example.org/stream.m3u8",
+        "[::1]:9191/stream.m3u8",
+    ],
+)
+def test_an_address_without_its_scheme_is_told_how_to_be_written(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_sources([text])
+    assert refused.value.code == "source-missing"
+    assert refused.value.hint == f"An address is written out: http://{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["talk.mp4", "films/talk.mp4", "../talk.mp4", "/films/talk.mp4", "12:30.mp4"]
+)
+def test_a_file_that_is_not_there_is_no_address(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_sources([text])
+    assert "http" not in str(refused.value.hint)
+
+
+def test_a_file_named_as_an_address_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.b").mkdir()
+    Path("a.b/talk.mp4").touch()
+    assert [each.kind for each in read_sources(["a.b/talk.mp4"])] == ["file"]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from huma.cli.output import Output, refuse
-from huma.errors import HumaError, MediaError, TransportError
+from huma.errors import HumaError, MediaError, TransportError, UsageError
 from huma.media.address import parse_address, parse_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from huma.errors import UsageError
     from huma.media.address import Address, Kind
     from huma.media.probe import ProbedStream
 
 _WEB = re.compile(r"https?://[^\s/?#\[\]]+|https?://[^\s/?#]*\[[0-9a-fA-F:.]+\]")
+_HOST: Final = r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)"
+_NO_SCHEME = re.compile(rf"{_HOST}:[0-9]{{1,5}}(?:/|$)|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/")
+"""What begins as an address does: host:port, or a name with a dot and a slash behind it."""
 _REST_WORKS: Final = "huma live test shows whether the rest works."
 _HINTS: Final[dict[Kind, str]] = {
     "file": f"Is it a film or a recording, and all of it there? Try it in a player. {_REST_WORKS}",
@@ -33,6 +36,12 @@ def read_sources(sources: Sequence[str]) -> list[Address]:
             raise refuse("a source without a name", "Name a file, an address, or test.")
         if text.startswith(("http:", "https:")) and not _WEB.match(text):
             raise refuse(f"{text} names no server", "Write it as https://host/path.")
+        if _NO_SCHEME.match(text) and not os.path.lexists(text):
+            raise UsageError(
+                f"there is no file {text}",
+                code="source-missing",
+                hint=f"An address is written out: http://{text}",
+            )
         if "://" not in text and Path(text).is_dir():
             raise refuse(
                 f"{text} is a folder, and a source is a file",
