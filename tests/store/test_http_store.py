@@ -40,7 +40,7 @@ def test_missing_folders_are_made_and_the_file_put_again() -> None:
 @pytest.mark.parametrize(
     ("mood", "code"),
     [
-        ("401", "store-refused"), ("403", "store-refused"), ("405", "store-no-put"), ("413", "store-too-large"),
+        ("401", "store-refused"), ("403", "store-refused"), ("405", "store-no-put"), ("501", "store-no-put"), ("413", "store-too-large"),
         ("507", "store-full"), ("503", "store-busy"), ("500", "store-status"), ("redirect", "store-status"),
         ("drop", "store-broken"), ("hang", "store-slow"),
     ],

@@ -29,6 +29,7 @@ _STATUS_CODES: Final = {
     413: ("store-too-large", "Raise the server's limit (nginx: client_max_body_size)."),
     429: ("store-busy", None),
     503: ("store-busy", None),
+    501: ("store-no-put", "That server takes no PUT."),
     507: ("store-full", _FULL_HINT),
 }
 
