@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from huma.protocol.event import render_event
 from huma.protocol.playlist import LivePlaylist, render_live, signed_digest
 from huma.protocol.segments import start_times
 from vectors.make import kit
@@ -89,6 +90,8 @@ def _good() -> list[tuple[str, Vector]]:
     copied = replace(
         BASE, rendition="v", tick=9, media_sequence=7, target_duration=6, entries=uneven, prev_tick=8
     )
+    thirds = render_event(replace(kit.EVENT, tick=(4, 3))).decode()
+    of_thirds = replace(BASE, entries=kit.entries(1234, 6, Fraction(4, 3)))
     return [
         ("plain", _ok("six segments, the one before, and the last chapter", BASE)),
         ("audio-rendition", _ok("sound looks like picture", audio)),
@@ -98,6 +101,10 @@ def _good() -> list[tuple[str, Vector]]:
                 "four ticks to a segment: TICK is the last tick of the last one",
                 replace(slow, entries=slow_entries),
             ),
+        ),
+        (
+            "tick-of-four-thirds",
+            _ok("segments begin on the grid: the fourth 4,000 ms later, not 3,999", of_thirds, event=thirds),
         ),
         (
             "the-very-first",

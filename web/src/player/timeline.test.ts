@@ -11,7 +11,7 @@ const ref = (n: number, ext: 'm4s' | 'mp4') => ({ digest: hex(n), ext, path: `me
 
 function entry(n: number, over: Partial<SegmentEntry> = {}): SegmentEntry {
   return {
-    ref: ref(n, 'm4s'), size: 1000 + n, durationUs: TICK_US, discontinuity: false, init: ref(999, 'mp4'), initSize: 700,
+    ref: ref(n, 'm4s'), size: 1000 + n, durationUs: TICK_US, onGrid: null, discontinuity: false, init: ref(999, 'mp4'), initSize: 700,
     pdtMs: null, skip: 0, ...over,
   };
 }

@@ -1,10 +1,10 @@
 /** A chapter: about five minutes of one rendition, signed and chained (spec/documents.md, D40 to D42). Twin of chapter.py. */
 import { HumaError, malformed } from './errors';
-import { renditionNamed } from './event';
+import { renditionNamed, segmentSeconds } from './event';
 import type { Extra, Header } from './header';
 import { CHAPTER_MAX_BYTES, CHAPTER_TICKS } from './limits';
 import { sha256Hex, verifyDigest } from './names';
-import { type SegmentEntry, parseSegments, startTimes } from './segments';
+import { type Seconds, type SegmentEntry, parseSegments, startTimes } from './segments';
 import { type Expected, type SignedText, splitSigned, verifySigned } from './signedtext';
 
 const UP = 2;
@@ -62,7 +62,7 @@ export async function verifyChapter(
   const rank = await verifySigned(text, 'chapter', expected);
   const rendition = renditionNamed(expected.event, expected.rendition);
   if (rendition === null) throw new HumaError('wrong-rendition', `the event has no rendition ${expected.rendition}`);
-  const chapter = read(text);
+  const chapter = read(text, segmentSeconds(expected.event, rendition));
   if (segmentNumbers(chapter).some((n) => chapterOf(n, rendition.ticksPerSegment) !== chapter.n)) {
     throw malformed('a segment belongs to another chapter');
   }
@@ -75,9 +75,9 @@ export async function verifyChapter(
   return { ...chapter, rank, fileDigest: await sha256Hex(data, expected.crypto) };
 }
 
-function read(text: SignedText): Unjudged {
+function read(text: SignedText, grid: Seconds | null): Unjudged {
   const { header } = text;
-  const { vod, endlist, ...listing } = parseSegments(text.lines, UP, CHAPTER_TICKS);
+  const { vod, endlist, ...listing } = parseSegments(text.lines, UP, CHAPTER_TICKS, grid);
   if (!vod || !endlist) throw malformed('a chapter is of playlist type VOD and has an ENDLIST');
   return {
     ...listing,

@@ -66,6 +66,10 @@ export interface Event {
 const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 const CODECS = /^[A-Za-z0-9.]{1,40}(?:,[A-Za-z0-9.]{1,40}){0,3}$/;
 
+/** How long each segment of a rendition is, in seconds, exactly; null in a copy, where the source decides. */
+export const segmentSeconds = (event: Event, rendition: Rendition): readonly [number, number] | null =>
+  event.copy ? null : [event.tick[0] * rendition.ticksPerSegment, event.tick[1]];
+
 export const gridOf = (event: Event): Grid => new Grid(event.tick, event.epochMs);
 export const liveKey = (event: Event, id: string): LiveKey | null => event.liveKeys.find((key) => key.keyid === id) ?? null;
 export const renditionNamed = (event: Event, name: string): Rendition | null =>

@@ -1,9 +1,9 @@
 /** A live playlist: plain HLS whose last line signs every byte before it (spec/documents.md, D35 to D39). Twin of playlist.py. */
 import { HumaError, malformed } from './errors';
-import { renditionNamed } from './event';
+import { renditionNamed, segmentSeconds } from './event';
 import type { Extra, Header } from './header';
 import { LIVE_MAX_BYTES, LIVE_MAX_SEGMENTS } from './limits';
-import { type SegmentEntry, parseSegments, startTimes } from './segments';
+import { type Seconds, type SegmentEntry, parseSegments, startTimes } from './segments';
 import { type Expected, type SignedText, signedDigest, splitSigned, verifySigned } from './signedtext';
 
 export type { SegmentEntry } from './segments';
@@ -43,7 +43,7 @@ export async function verifyLive(data: Uint8Array, expected: Expected): Promise<
   const rank = await verifySigned(text, 'live', expected);
   const rendition = renditionNamed(expected.event, expected.rendition);
   if (rendition === null) throw new HumaError('wrong-rendition', `the event has no rendition ${expected.rendition}`);
-  const playlist = read(text);
+  const playlist = read(text, segmentSeconds(expected.event, rendition));
   const lastN = playlist.mediaSequence + playlist.entries.length - 1;
   if (BigInt(playlist.tick) !== (BigInt(lastN) + 1n) * BigInt(rendition.ticksPerSegment) - 1n) {
     throw malformed('TICK is not the end of the last segment');
@@ -58,7 +58,7 @@ export async function verifyLive(data: Uint8Array, expected: Expected): Promise<
 export function looksLikeOurs(data: Uint8Array, eventId: string): boolean {
   try {
     const text = splitSigned(data, LIVE_MAX_BYTES);
-    return text.header.text('TYPE') === 'live' && read(text).event === eventId;
+    return text.header.text('TYPE') === 'live' && read(text, null).event === eventId;
   } catch (error) {
     if (error instanceof HumaError) return false;
     throw error;
@@ -68,9 +68,9 @@ export function looksLikeOurs(data: Uint8Array, eventId: string): boolean {
 /** When each segment of the window starts, in Unix milliseconds. */
 export const windowTimes = (playlist: LivePlaylist): number[] => startTimes(playlist.entries);
 
-function read(text: SignedText): Unjudged {
+function read(text: SignedText, grid: Seconds | null): Unjudged {
   const { header } = text;
-  const { vod, endlist, ...listing } = parseSegments(text.lines, UP, LIVE_MAX_SEGMENTS);
+  const { vod, endlist, ...listing } = parseSegments(text.lines, UP, LIVE_MAX_SEGMENTS, grid);
   const ended = header.flag('ENDED');
   if (vod || endlist !== ended || listing.entries.some((entry) => entry.skip > 0)) {
     throw malformed('ENDLIST stands exactly where ENDED does; a live playlist skips nothing');

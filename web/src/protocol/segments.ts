@@ -19,13 +19,19 @@ const ENDLIST_LINE = '#EXT-X-ENDLIST';
 
 const SECONDS = /^(0|[1-9][0-9]{0,4})\.([0-9]{6}),$/;
 const MICRO = 1_000_000;
+const MICROS = BigInt(MICRO);
 
-/** One segment of a playlist. `durationUs` is in microseconds; `pdtMs` stands only at the first entry and after a
- *  discontinuity; `skip` counts the segments of a long gap before this one, in chapters. */
+/** A length of time in seconds, exactly: numerator and denominator. */
+export type Seconds = readonly [number, number];
+
+/** One segment of a playlist. `durationUs` is in microseconds, as written, and `onGrid` is s·T where that is its rounding
+ *  (D32); `pdtMs` stands only at the first entry and after a discontinuity; `skip` counts the segments of a long gap
+ *  before this one, in chapters. */
 export interface SegmentEntry {
   readonly ref: MediaRef;
   readonly size: number;
   readonly durationUs: number;
+  readonly onGrid: Seconds | null;
   readonly discontinuity: boolean;
   readonly init: MediaRef;
   readonly initSize: number;
@@ -42,20 +48,25 @@ export interface SegmentList {
   readonly vod: boolean;
 }
 
-/** When each entry starts, in Unix milliseconds: its own date, or the last one plus the durations since. */
+/** When each entry starts, in Unix milliseconds: its own date, or the last one plus the exact durations since (D33). */
 export function startTimes(entries: readonly SegmentEntry[]): number[] {
+  const parts = BigInt(entries.find((entry) => entry.onGrid !== null)?.onGrid?.[1] ?? 1);
   let anchor = 0;
-  let since = 0;
-  return entries.map((entry) => {
-    if (entry.pdtMs !== null) [anchor, since] = [entry.pdtMs, 0];
-    const start = anchor + Math.floor(since / 1000);
-    since += entry.durationUs;
+  let since = 0n; // in microseconds, times `parts`
+  return entries.map(({ pdtMs, onGrid, durationUs }) => {
+    if (pdtMs !== null) [anchor, since] = [pdtMs, 0n];
+    const start = anchor + Number(since / (1000n * parts));
+    since += onGrid === null ? BigInt(durationUs) * parts : BigInt(onGrid[0]) * MICROS;
     return start;
   });
 }
 
-/** Read the lines between header and signature. */
-export function parseSegments(lines: readonly string[], up: number, most: number): SegmentList {
+/** A length of time as EXTINF has it: whole microseconds, halves rounded up. */
+const microseconds = ([seconds, parts]: Seconds): number =>
+  Number((2n * MICROS * BigInt(seconds) + BigInt(parts)) / (2n * BigInt(parts)));
+
+/** Read the lines between header and signature. A duration that is the rounding of `grid` (s·T) is taken as exactly that. */
+export function parseSegments(lines: readonly string[], up: number, most: number, grid: Seconds | null): SegmentList {
   const reader = new Lines(lines);
   reader.expect(VERSION_LINE);
   const targetDuration = reader.integer(TARGET);
@@ -68,7 +79,7 @@ export function parseSegments(lines: readonly string[], up: number, most: number
   const entries: SegmentEntry[] = [];
   while (!reader.done && reader.peek() !== ENDLIST_LINE) {
     if (entries.length === most) throw new HumaError('too-many-segments', `more than ${most} segments`);
-    entries.push(parseEntry(reader, entries[entries.length - 1] ?? null, up));
+    entries.push(parseEntry(reader, entries[entries.length - 1] ?? null, up, grid));
   }
   if (entries.length === 0) throw malformed('no segment');
   const endlist = reader.take(ENDLIST_LINE);
@@ -85,7 +96,7 @@ function refuseHugeNumbers(mediaSequence: number, entries: readonly SegmentEntry
   if (last > BigInt(MAX_INTEGER)) throw malformed('a media sequence number of 2^53 or more');
 }
 
-function parseEntry(reader: Lines, before: SegmentEntry | null, up: number): SegmentEntry {
+function parseEntry(reader: Lines, before: SegmentEntry | null, up: number, grid: Seconds | null): SegmentEntry {
   const skip = reader.at(SKIP) ? reader.integer(SKIP) : null;
   const discontinuity = reader.take(DISCONTINUITY_LINE);
   if (skip !== null && (skip === 0 || !discontinuity || before === null)) {
@@ -94,9 +105,10 @@ function parseEntry(reader: Lines, before: SegmentEntry | null, up: number): Seg
   const { init, initSize } = parseMap(reader, before, discontinuity, up);
   const pdtMs = before === null || discontinuity ? parseMs(reader.value(DATE)) : null;
   const durationUs = parseDuration(reader.value(EXTINF));
+  const onGrid = grid !== null && durationUs === microseconds(grid) ? grid : null;
   const size = parseSize(reader, SEGMENT_MAX_BYTES);
   const ref = parseRef(reader.value(''), up, 'm4s', '');
-  return { ref, size, durationUs, discontinuity, init, initSize, pdtMs, skip: skip ?? 0 };
+  return { ref, size, durationUs, onGrid, discontinuity, init, initSize, pdtMs, skip: skip ?? 0 };
 }
 
 function parseMap(
