@@ -25,19 +25,30 @@ export function reportOf(frame: HTMLIFrameElement): HumaReport | null {
   return (frame.contentWindow as HumaWindow | null)?.humaReport?.() ?? null;
 }
 
-/** In a small frame only the picture, its controls and the sign have room; the page itself stays as it is. */
+/**
+ * In a small frame only the picture, its controls and the sign have room; the page itself stays as it is. The sign stands between
+ * the two titles of the test programme, and what asks for a tap below its clock.
+ */
 const FRAMED = `
   .top, footer, .schedule, .actions, .about h1, .about p { display: none !important; }
   body { min-inline-size: 0; overflow: hidden; }
   .page { max-inline-size: none; min-block-size: 0; padding: 0; }
   .stage { max-block-size: none; min-block-size: 0; block-size: 100vh; aspect-ratio: auto; border-radius: 0; }
-  .about { position: fixed; inset-block-start: 10px; inset-inline-end: 10px; padding: 0; z-index: 3; }
+  .about { position: fixed; inset-block-start: 10px; inset-inline: 0; padding: 0; z-index: 3; pointer-events: none; }
+  .about .sign { pointer-events: auto; }
+  .tap-sound { margin-block-start: calc(62vh - 8px); }
   .about .status-row > * { background: #0b0d11; }
   .notices { position: fixed; inset-block-start: 44px; inset-inline: 0; z-index: 4; justify-items: center; }
   .notice { inline-size: auto; }
-  .about-main, .status-row { justify-items: end; justify-content: flex-end; }
+  .about-main, .status-row { justify-items: center; justify-content: center; flex-wrap: nowrap; }
   .theatre:has(.card.veiled) .standing, .page:has(.card.veiled) .about .badge { display: none !important; }
-  @media (max-width: 420px) { .about { inset-block-start: 6px; inset-inline-end: 6px; font-size: 12px; } .about .sign, .about .badge { font-size: 12px; } }
+  @media (max-width: 420px) {
+    .about { inset-block-start: 4px; font-size: 12px; }
+    .about .sign, .about .badge { font-size: 12px; padding: 1px 7px; }
+    .about .status-row { gap: 4px; }
+    .sign .icon:last-child { display: none; }
+    .tap-sound { padding: 5px 13px; font-size: 13px; }
+  }
 `;
 
 /** Fit the page into the frame. Its policy forbids styles that come as text; a sheet made by script is none of them. */
