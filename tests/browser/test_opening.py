@@ -45,6 +45,22 @@ def test_a_wrong_link_is_told_and_nothing_is_asked(
     assert one.storage() == {}
 
 
+@pytest.mark.parametrize(
+    ("fragment", "origins"),
+    [
+        (f"#1:{OTHER_EVENT}?m=https://a.invalid/&m=https://b.invalid:8443/x/", 2),
+        (f"#1:{OTHER_EVENT}?m=https://127.0.0.1:9/", 0),
+        ("#junk?m=https://a.invalid/", 0),
+    ],
+)
+def test_only_the_public_mirrors_of_a_good_link_are_warmed_up(
+    fragment: str, origins: int, pages: Path, viewer: ViewerMaker
+) -> None:
+    with serving(pages) as site:
+        one = viewer().open(f"{site}/index.html{fragment}")
+        assert one.page.locator("link[rel=preconnect]").count() == origins
+
+
 def test_a_pinned_page_refuses_another_event_and_shows_nothing_else(
     on_air: AirMaker, viewer: ViewerMaker
 ) -> None:
