@@ -120,4 +120,4 @@ class BugError(HumaError):
     """A mistake of this software."""
 
     code = "bug"
-    hint = "Please report it with the lines above; no address or key stands in them."
+    hint = "Please report it with the lines above. Take out names of folders and all addresses first."

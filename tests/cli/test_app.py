@@ -145,6 +145,7 @@ def _raises(error: BaseException) -> object:
         (VerificationError("not what was signed"), 5, "not what was signed"),
         (HumaError("broken", hint="mend it"), 1, "mend it"),
         (_OddError("203.0.113.7 secret"), 1, "_OddError in huma itself"),
+        (_OddError(), 1, "Take out names of folders and all addresses first."),
     ],
 )
 def test_every_error_is_told_and_none_shows_a_traceback(
