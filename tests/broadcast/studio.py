@@ -27,6 +27,8 @@ EPOCH_MS = 1_800_000_000_000
 TICK = Fraction(16, 15)
 EVENT_ID = names.event_id(b"the studio's first root")
 KEYS = {rank: Ed25519Signer.from_seed(bytes([rank]) * 32) for rank in (1, 2, 3)}
+COPY_EPOCH_MS = 1_700_000_000_000
+"""In a copy no tick may be of the future, and a test's clock is the machine's."""
 FOREVER_MS = 4_000_000_000_000
 
 
@@ -39,7 +41,7 @@ def event(
         start_ms=EPOCH_MS,
         end_ms=EPOCH_MS + 86_400_000,
         tick=(16, 15),
-        epoch_ms=EPOCH_MS,
+        epoch_ms=COPY_EPOCH_MS if copy else EPOCH_MS,
         copy=copy,
         languages=(Language("en", "English"),),
         renditions=tuple(_rendition(name, ticks) for name, ticks in renditions),

@@ -3,15 +3,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from huma.broadcast.chain import Chain, taken_over
 from huma.broadcast.signer import LiveSigner, Numbered, SignedChapter, entry_of
-from huma.config import CHAPTER_TICKS, GAP_FILL_SEGMENTS, LIVE_WINDOW_SEGMENTS
+from huma.config import CHAPTER_TICKS, FUTURE_MS, GAP_FILL_SEGMENTS, LIVE_WINDOW_SEGMENTS
+from huma.errors import KeyStoreError
 from huma.protocol.chapter import Chapter, chapter_of, verify_chapter
 from huma.protocol.playlist import LivePlaylist, signed_digest
-from tests.broadcast.studio import EPOCH_MS, EVENT_ID, KEYS, chain, event, segment, verified
+from tests.broadcast.studio import COPY_EPOCH_MS, EPOCH_MS, EVENT_ID, KEYS, chain, event, segment, verified
 
 EVENT = event()
 SIGNER = LiveSigner(EVENT, EVENT_ID, KEYS[1])
@@ -240,3 +242,14 @@ def test_whatever_happens_is_signed_and_verifies_and_no_number_gets_two_uris(
             )
         now = signed.chain
         n += 1
+
+
+def test_a_copy_whose_tick_lies_in_the_future_is_not_signed() -> None:
+    copied = event(copy=True, renditions=(("v", 1), ("a", 1)))
+    signer = LiveSigner(copied, EVENT_ID, KEYS[1])
+    latest = copied.grid.tick_at(COPY_EPOCH_MS + 1_000_000 + FUTURE_MS)
+    signed = signer.extend(chain("v"), [entry(latest)], now_ms=COPY_EPOCH_MS + 1_000_000)
+    assert signed.chain.tick == latest
+    with pytest.raises(KeyStoreError) as caught:
+        signer.extend(signed.chain, [entry(latest + 1)], now_ms=COPY_EPOCH_MS + 1_000_000)
+    assert caught.value.code == "clock-behind"

@@ -244,7 +244,7 @@ def test_what_the_bytes_of_one_container_raise_ends_that_container_alone(
 
 def test_what_the_sink_raises_ends_the_programme(tmp_path: Path) -> None:
     source = copyable(tmp_path / "source.ts", seconds=3)
-    clock = FastClock(0)
+    clock = FastClock(copied().grid.start_ms(4))
     programme = open_programme(str(source), event=copied(), first_tick=4, loop=True, copy=True, clock=clock)
 
     def full(_: Segment) -> None:

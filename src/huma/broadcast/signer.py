@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from huma.config import INIT_MAX_BYTES
+from huma.config import FUTURE_MS, INIT_MAX_BYTES
 from huma.errors import BugError, KeyStoreError, MediaError
 from huma.protocol import names
 from huma.protocol.chapter import Chapter, ChapterRef, render_chapter
@@ -51,6 +51,7 @@ class LiveSigner:
 
     def __init__(self, event: Event, event_id: str, signer: Signer) -> None:
         self._event_id = event_id
+        self._copy, self._grid = event.copy, event.grid
         self._signer = signer
         self._keyid = signer.public.keyid
         key = event.live_key(self._keyid)
@@ -89,8 +90,21 @@ class LiveSigner:
             if chain.open_chapter is not None and (last or chain.chapter_ends_with(n)):
                 chain, chapter = self._close(chain, now_ms, ended=last)
                 chapters.append(chapter)
+        self._refuse_future(chain, now_ms)
         data = render_live(self._playlist(chain, now_ms, ended=ended), self._signer)
         return SignedStep(chain.published(_signed_digest(data), ended=ended), data, tuple(chapters))
+
+    def _refuse_future(self, chain: Chain, now_ms: int) -> None:
+        """D13: segments are counted, and what a broken source makes too many of would be no tick of any clock."""
+        if not self._copy:
+            return
+        ahead_ms = self._grid.start_ms(chain.tick) - now_ms
+        if ahead_ms > FUTURE_MS:
+            raise KeyStoreError(
+                f"the tick of {chain.rendition} lies {ahead_ms // 1000} s in the future: no viewer would follow",
+                code="clock-behind",
+                hint="Set the clock of this machine right, or wait.",
+            )
 
     def _playlist(self, chain: Chain, now_ms: int, *, ended: bool) -> LivePlaylist:
         # a chapter of a rank before ours is only where our first one is chained to

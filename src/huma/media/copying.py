@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from huma.media.bulletin import Bulletin
     from huma.media.clock import Clock
     from huma.media.copyrun import PlacedCut
-    from huma.media.cutting import Piece
+    from huma.media.cutting import Cut, Piece
     from huma.media.inputs import Inputs, Opened
     from huma.media.segment import Sink
     from huma.protocol.event import Event, Rendition
 
 _QUEUE: Final = 256
 _LOOK_S: Final = 0.2
+# A source may bring a little more at once than there was time for, as HLS does when it is first read.
+_AHEAD_TICKS: Final = 4
 
 _Line = queue.Queue["Packet[Any] | HumaError | None"]
 
@@ -55,7 +57,7 @@ class CopiedProgramme:
         self._first = self._n = first
         self._end: int | None = None
         self._place = BASE_SECONDS + first * event.grid.duration
-        self._broken = False
+        self._broken = self._patient = False
         self._source = "waiting"
         self._opened = 0
 
@@ -101,6 +103,7 @@ class CopiedProgramme:
         line: _Line = queue.Queue(_QUEUE)
         halt, before, finished = threading.Event(), self._n, False
         reader = threading.Thread(target=_read, args=(opened, line, halt), name="huma-demux", daemon=True)
+        self._patient = not opened.live
         try:
             with _blaming_container():
                 run = CopyRun(opened, self._event, self._clock, self._stop, resumed=self._begun)
@@ -148,6 +151,8 @@ class CopiedProgramme:
             if fault := placed.cut.fault:
                 self._leave_out(f"a segment that {fault}")
                 continue
+            if not self._is_time_for(placed.cut):
+                continue
             with _blaming_container():
                 segments = [self._segment(placed, piece) for piece in placed.cut.pieces]
             for segment in segments:
@@ -155,6 +160,25 @@ class CopiedProgramme:
             self._broken = False
             self._n += 1
             self._place += placed.cut.end - placed.cut.start
+
+    def _is_time_for(self, cut: Cut) -> bool:
+        """Whether a segment may have the next number: it waits for the clock, so that TICK never passes it (D13).
+
+        What a live source breaks into less than ticks is left out instead: it would have to wait for ever longer.
+        """
+        if self._early_ms <= 0:
+            return True
+        if not self._patient and cut.end - cut.start < self._event.grid.duration:
+            self._leave_out("what is shorter than a tick: the source breaks off too often")
+            return False
+        self._bulletin.tell("held back: the source is faster than the clock")
+        while self._early_ms > 0 and not self._stop.is_set():
+            self._clock.wait(self._clock.mono() + min(self._early_ms, _LOOK_S * 1000), self._stop)
+        return not self._stop.is_set()
+
+    @property
+    def _early_ms(self) -> int:
+        return self._event.grid.start_ms(self._n - _AHEAD_TICKS) - self._clock.wall()
 
     def _leave_out(self, what: str) -> None:
         self._broken = True
