@@ -1,18 +1,29 @@
 from __future__ import annotations
 
+import shutil
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
 import pytest
 
 from huma.broadcast.chain import Chain
-from huma.broadcast.log import Logged
+from huma.broadcast.log import LiveLog, Logged
 from huma.broadcast.opening import checkpoint_of, open_at, open_chains, target_durations
+from huma.broadcast.signer import LiveSigner, entry_of
 from huma.config import GAP_FILL_SEGMENTS
 from huma.errors import KeyStoreError
 from huma.protocol.chapter import ChapterRef
 from huma.protocol.checkpoint import verify_checkpoint
-from tests.broadcast.studio import EPOCH_MS, EVENT_ID, KEYS, event
+from tests.broadcast.studio import EPOCH_MS, EVENT_ID, KEYS, event, segment, verified
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from huma.protocol.playlist import LivePlaylist
 
 EVENT = event()
 GRID = EVENT.grid
+COPIED = event(copy=True, renditions=(("v", 1), ("a", 1)))
 
 
 def begun(**next_n: int) -> dict[str, Chain]:
@@ -51,11 +62,55 @@ def test_a_clock_a_little_behind_waits_and_one_far_behind_is_refused() -> None:
     assert caught.value.code == "clock-behind"
 
 
-def test_a_copy_counts_on() -> None:
-    copied = event(copy=True, renditions=(("v", 1), ("a", 1)))
-    chains = {"v": Chain("v", 1, 3, next_n=17), "a": Chain("a", 1, 3, next_n=18)}
-    assert open_at(copied, chains, at(10_000)).first_tick == 18
-    assert open_at(copied, {"v": Chain("v", 1, 3), "a": Chain("a", 1, 3)}, at(10_000)).first_tick == 0
+def test_a_copy_begins_at_the_clock_and_never_before_what_was_signed() -> None:
+    def first(now: int, **next_n: int | None) -> int:
+        chains = {name: Chain(name, 1, 3, next_n=n) for name, n in next_n.items()}
+        opening = open_at(COPIED, chains, COPIED.grid.start_ms(now) + 10)
+        assert opening.first_tick == opening.new_tick
+        return opening.first_tick
+
+    assert first(10_000, v=None, a=None) == 10_001
+    assert first(10_000, v=17, a=18) == 10_001
+    assert first(17, v=17, a=18) == 18
+    assert first(15, v=17, a=18) == 18
+    assert first(-5, v=None, a=None) == 0
+    with pytest.raises(KeyStoreError) as caught:
+        first(10, v=100, a=100)
+    assert caught.value.code == "clock-behind"
+
+
+def test_a_log_restored_from_a_backup_signs_no_tick_of_a_copy_twice(tmp_path: Path) -> None:
+    """The key signs ticks 100 to 109; a restart knows the log as it was after 104."""
+    out: list[LivePlaylist] = []
+
+    def sign(folder: Path, now_tick: int, count: int) -> None:
+        now_ms = COPIED.grid.start_ms(now_tick) + 10
+        signer, log = LiveSigner(COPIED, EVENT_ID, KEYS[1]), LiveLog(folder, EVENT_ID)
+        logged = log.logged(signer.keyid)
+        chains = open_chains(COPIED, logged, {}, {}, target_durations(COPIED))
+        chain, n = chains["v"], open_at(COPIED, chains, now_ms).first_tick
+        for each in range(n, n + count):
+            now_ms += 2_000
+            made = entry_of(segment("v", each, version=str(now_tick), duration=Fraction(2)))
+            step = signer.extend(chain, [(each, made)], now_ms=now_ms)
+            log.commit(signer.keyid, [step])
+            chain = step.chain
+            out.append(verified(step.playlist, "v", COPIED))
+        log.close()
+
+    folder = tmp_path / "state"
+    sign(folder, 99, 5)
+    shutil.copytree(folder, tmp_path / "backup")
+    sign(folder, 110, 5)
+    before = len(out)
+    sign(tmp_path / "backup", 130, 5)
+    ticks = [each.tick for each in out]
+    assert ticks == sorted(set(ticks)), "one version of each"
+    again = out[before]
+    assert (again.tick, again.media_sequence, len(again.entries)) == (131, 131, 1), "a new window"
+    assert again.entries[0].discontinuity
+    assert again.prev == out[4].signed_digest
+    assert again.discontinuity_sequence > out[4].discontinuity_sequence
 
 
 def test_target_durations() -> None:
