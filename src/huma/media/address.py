@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit
 
 from huma.errors import UsageError
 
@@ -14,13 +14,16 @@ Kind = Literal["test", "file", "web", "stdin", "tcp", "door"]
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://")
 _WEB: Final = frozenset(("http", "https"))
+_PLAIN_NAME = re.compile(
+    r"[a-z]{1,16}(?:[_-][a-z0-9]{1,8})?\.(?:m3u8|mpd|mp4|m4s|ts|mkv|webm|flv|aac|mp3|ogg)", re.IGNORECASE
+)
 _DOOR: Final = "door:"
 _DOOR_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A source by kind. `text` is what to open, `shown` what may be shown: no password, no query."""
+    """A source by kind. `text` is what to open, `shown` what may be shown: no password, no folder, no query."""
 
     kind: Kind
     text: str
@@ -95,5 +98,9 @@ def _parse_door(text: str) -> Address:
 
 
 def _without_secrets(text: str) -> str:
+    """Scheme and host, and the name of the file where it is a plain one: a token may stand anywhere else."""
     parts = urlsplit(text)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    *folders, name = parts.path.split("/")
+    shown = name if _PLAIN_NAME.fullmatch(name) else "…"
+    path = f"/…/{shown}" if any(folders) and shown != "…" else f"/{shown}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path if parts.path.strip('/') else '/'}"
