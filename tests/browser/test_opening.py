@@ -166,12 +166,12 @@ def test_a_kept_page_gives_way_only_to_a_signed_player(
     air.pin = None
     other = viewer().open(air.url()).until_playing()
     one.until(lambda: kept_player(one) == sha256_hex(marked), 40, "the signed player is kept")
+    other.until(lambda: kept_files(other), 30, "the page is kept")  # it asks for these files as well
     asked = len(air.asked)
     one.page.reload()
     one.until_playing()
     assert one.page.locator('meta[name="player"][content="signed"]').count() == 1
     assert not {"local.html", "index.html"} & set(air.asked[asked:])
-    other.until(lambda: kept_files(other), 30, "the page is kept")
     other.page.wait_for_timeout(3_000)
     assert kept_player(other) is None
     other.stays_clean()
