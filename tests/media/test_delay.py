@@ -45,6 +45,11 @@ class Watched(threading.Condition):
         finally:
             self.waiting.discard(name)
 
+    def notify_all(self) -> None:
+        """Whoever is woken has something to look at before he is idle again."""
+        self.waiting.clear()
+        super().notify_all()
+
 
 class Air:
     """A feed with a delay, asked slot by slot; before each slot its threads have done all that they can do by then."""

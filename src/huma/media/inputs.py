@@ -30,6 +30,7 @@ IDLE_S: Final = 6.0
 _BACK_OFF_S: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _LIVE_PROBE_BYTES: Final = 1_000_000
 _FILE_PROBE_BYTES: Final = 20_000_000
+_SAME_PLACE_S: Final = 1.0
 _ANALYSE_US: Final = 3_000_000
 _LISTS: Final = (".m3u8", ".m3u")
 _RETURNING: Final = frozenset(("web", "tcp", "door"))
@@ -64,6 +65,7 @@ class Inputs:
         self._played = self._finished = False
         self._last_error: HumaError | None = None
         self._reached = 0.0
+        self._cut_at = float("-inf")
         first = addresses[0]
         self._door = Door(first) if first.kind == "tcp" else None
         self._source = _find_door(first, doors or {})
@@ -113,8 +115,19 @@ class Inputs:
             raise TransportError("nothing came in time", code="source-lost")
         return opened
 
-    def report(self, *, played: bool, finished: bool, reached: float = 0.0) -> None:
-        """Say whether the last container gave anything, whether it has an end and came to it, and how far it came."""
+    def report(self, *, played: bool, finished: bool, reached: float = 0.0, cut_short: bool = False) -> None:
+        """Say how the last container went.
+
+        Args:
+            played: Whether it gave anything.
+            finished: Whether it has an end and came to it.
+            reached: How far it came, in seconds.
+            cut_short: Whether it said that it was at its end, earlier than it had said before. If it does so twice
+                at the same place, that is its end.
+        """
+        if cut_short:
+            finished = abs(reached - self._cut_at) < _SAME_PLACE_S
+            self._cut_at = reached
         self._finished = finished and played
         self._reached = 0.0 if finished or not played else reached
         self._failures = 0 if played else self._failures + 1

@@ -31,6 +31,8 @@ _LOOK_S: Final = 0.2
 # A jump of the time stamps beyond these is a new beginning of the source's clock.
 _FORWARD_BREAK_S: Final = 10.0
 _BACKWARD_BREAK_S: Final = 5.0
+# A recording of known length that ends so much before it has been cut off on the way.
+_SHORT_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class PacketLines:
         self.received = False
         self.dumped_epoch = 0
         self.error: TransportError | None = None
+        self.cut_short = False
+        self._ends_s = _end_of(opened)
         self._opened = opened
         self._ingest = ingest
         self._skipped: dict[int, int] = {}
@@ -75,6 +79,7 @@ class PacketLines:
             try:
                 packet = next(packets)
             except (StopIteration, ContainerEnd):
+                self._notice_cut()
                 break
             except FFmpegError as error:
                 self.error = TransportError(f"cannot be read further: {reason(error)}", code="source-lost")
@@ -86,6 +91,14 @@ class PacketLines:
             for line in self._lines.values():
                 line.append(Waiting(self._epoch, None, Packet(), now))
             self.changed.notify_all()
+
+    def _notice_cut(self) -> None:
+        """FFmpeg sometimes takes a connection that broke for the end of the file."""
+        if self.received and self._newest is not None and self._newest < self._ends_s - _SHORT_S:
+            self.cut_short = True
+            self.error = TransportError(
+                f"ended {self._ends_s - self._newest:.0f} s before its end", code="source-lost"
+            )
 
     def heads(self) -> dict[int, Waiting]:
         """The first packet of each line that has one which may go on."""
@@ -207,3 +220,11 @@ def _span(line: deque[Waiting]) -> float:
     """How many seconds of packets wait in a line."""
     newest = next((each for each in reversed(line) if not each.last), None)
     return 0.0 if newest is None else (newest.time or 0.0) - (line[0].time or 0.0)
+
+
+def _end_of(opened: Opened) -> float:
+    """Where a recording ends on its own clock, in seconds; minus infinity where it does not say."""
+    container = opened.container
+    if opened.live or not container.duration:
+        return float("-inf")
+    return (container.duration + max(container.start_time or 0, 0)) / 1_000_000

@@ -199,7 +199,12 @@ class Reader:
         finished = lines.error is None and not reception.failed
         if lines.error is not None:
             self._bulletin.tell(f"{opened.name}: {lines.error.message}")
-        self._inputs.report(played=gave, finished=finished and not opened.live, reached=self._reached)
+        self._inputs.report(
+            played=gave,
+            finished=finished and not opened.live,
+            reached=self._reached,
+            cut_short=lines.cut_short and not reception.failed,
+        )
 
     def _decode_all(self) -> None:
         """Every reception in its order."""
