@@ -19,9 +19,10 @@ from huma.errors import UsageError
 from huma.restream.address import parse_output
 from huma.restream.output import LINE_PAIRS, Output
 from tests.media.making import ffprobe
+from tests.nginx import free_port
 from tests.record.takes import coded, programme, signed
 from tests.restream.feeding import Feeder, endless, wait_until
-from tests.restream.platform import KEY, Platform, free_port
+from tests.restream.platform import KEY, Platform
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
