@@ -113,19 +113,19 @@ Provocation = tuple[str, Level, str, Callable[[Stage], None]]
 """A row, how bad it is, words of what it says, and what provokes it."""
 
 
-def by_row(provocations: list[Provocation]) -> pytest.MarkDecorator:
-    """One case for each provocation."""
-    return pytest.mark.parametrize(
+def provoked(provocations: list[Provocation]) -> Callable[..., None]:
+    """A test with one case for each provocation: what is wrong is said, with its mend."""
+
+    @pytest.mark.parametrize(
         ("check", "level", "text", "provoke"),
         provocations,
         ids=[f"{n}-{check}" for n, (check, *_) in enumerate(provocations)],
     )
+    def test(stage: Stage, check: str, level: Level, text: str, provoke: Callable[[Stage], None]) -> None:
+        provoke(stage)
+        rows = stage.rows()
+        found = [row for row in rows if row.id == check and row.level is level and text in row.text]
+        assert found, [(row.level, row.text) for row in rows if row.id == check]
+        assert all(row.mend for row in found)
 
-
-def assert_said(stage: Stage, check: str, level: Level, text: str, provoke: Callable[[Stage], None]) -> None:
-    """What is wrong is said, with its mend."""
-    provoke(stage)
-    rows = stage.rows()
-    found = [row for row in rows if row.id == check and row.level is level and text in row.text]
-    assert found, [(row.level, row.text) for row in rows if row.id == check]
-    assert all(row.mend for row in found)
+    return test

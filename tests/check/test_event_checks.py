@@ -6,24 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from huma.check.finding import Level
 from huma.keys import repository
 from huma.protocol.event import Event, ScheduleItem
-from tests.check.stage import (
-    FAIL,
-    HOUR_MS,
-    WARN,
-    Provocation,
-    Stage,
-    assert_said,
-    bring,
-    by_row,
-    later,
-    long_event,
-)
+from tests.check.conftest import BOTH
+from tests.check.stage import FAIL, HOUR_MS, WARN, Provocation, Stage, bring, later, long_event, provoked
 from tests.keys.eventmaking import DAY_MS, NOW
-
-IN_BOTH = {"en": "Opening", "fa": "گشایش"}
 
 
 def broken_toml(stage: Stage) -> None:
@@ -67,7 +54,7 @@ PROVOCATIONS: list[Provocation] = [
     ("event-signed", WARN, "title", edited_toml),
     ("titles", WARN, "no title in fa", untitled),
     ("schedule", WARN, "in the past", later(2 * HOUR_MS)),
-    ("schedule", WARN, "before the start", schedule(ScheduleItem(NOW - 1, IN_BOTH), ScheduleItem(NOW + HOUR_MS, IN_BOTH))),
+    ("schedule", WARN, "before the start", schedule(ScheduleItem(NOW - 1, BOTH), ScheduleItem(NOW + HOUR_MS, BOTH))),
     ("schedule", WARN, "not in every language: 'Only'", schedule(ScheduleItem(NOW + HOUR_MS, {"en": "Only"}))),
     ("times", FAIL, "over since", later(2 * DAY_MS)),
     ("times", WARN, "more than 14 days", long_event),
@@ -79,8 +66,4 @@ PROVOCATIONS: list[Provocation] = [
 ]  # fmt: skip
 
 
-@by_row(PROVOCATIONS)
-def test_what_is_wrong_is_said_with_its_mend(
-    stage: Stage, check: str, level: Level, text: str, provoke: Callable[[Stage], None]
-) -> None:
-    assert_said(stage, check, level, text, provoke)
+test_what_is_wrong_is_said_with_its_mend = provoked(PROVOCATIONS)

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from huma.check.finding import Level
 from huma.config import REVOKED_MAX_BYTES
 from huma.keys.creation import create
 from huma.keys.eventtoml import EventConfig
 from huma.keys.sealed import release_revocation
-from tests.check.stage import (
-    FAIL,
-    HOUR_MS,
-    WARN,
-    Provocation,
-    Stage,
-    assert_said,
-    bring,
-    by_row,
-    later,
-    long_event,
-)
+from tests.check.stage import FAIL, HOUR_MS, WARN, Provocation, Stage, bring, later, long_event, provoked
 from tests.keys.eventmaking import DAY_MS, LANGUAGES, NOW
 
 
@@ -141,11 +128,7 @@ PROVOCATIONS: list[Provocation] = [
 ]  # fmt: skip
 
 
-@by_row(PROVOCATIONS)
-def test_what_is_wrong_is_said_with_its_mend(
-    stage: Stage, check: str, level: Level, text: str, provoke: Callable[[Stage], None]
-) -> None:
-    assert_said(stage, check, level, text, provoke)
+test_what_is_wrong_is_said_with_its_mend = provoked(PROVOCATIONS)
 
 
 @pytest.mark.parametrize(("k", "n", "text"), [(1, 2, "one stolen key"), (2, 2, "one lost key")])

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from huma.check.finding import Level
 from huma.errors import TransportError
 from huma.keys.eventtoml import with_mirrors
 from tests.check.conftest import MIRRORS
-from tests.check.stage import (
-    FAIL,
-    WARN,
-    Provocation,
-    Stage,
-    assert_said,
-    bring,
-    by_row,
-    roster,
-)
+from tests.check.stage import FAIL, WARN, Provocation, Stage, bring, provoked, roster
 
 
 def unsigned_roster(stage: Stage) -> None:
@@ -67,8 +56,4 @@ PROVOCATIONS: list[Provocation] = [
 ]  # fmt: skip
 
 
-@by_row(PROVOCATIONS)
-def test_what_is_wrong_is_said_with_its_mend(
-    stage: Stage, check: str, level: Level, text: str, provoke: Callable[[Stage], None]
-) -> None:
-    assert_said(stage, check, level, text, provoke)
+test_what_is_wrong_is_said_with_its_mend = provoked(PROVOCATIONS)

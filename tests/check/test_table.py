@@ -11,9 +11,7 @@ from tests.check import (
     test_trust_checks,
     test_world_checks,
 )
-from tests.check.stage import (
-    Stage,
-)
+from tests.check.stage import Stage
 
 ROOMS = (test_event_checks, test_key_checks, test_mirror_checks, test_trust_checks, test_world_checks)
 

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from huma.check.finding import Level
 from huma.check.trust_checks import countdown
 from huma.keys import repository
 from huma.protocol.roster import Mirror
 from huma.protocol.steering import Steering, render_steering
-from tests.check.stage import (
-    FAIL,
-    HOUR_MS,
-    WARN,
-    Provocation,
-    Stage,
-    assert_said,
-    by_row,
-    later,
-    roster,
-)
+from tests.check.stage import FAIL, HOUR_MS, WARN, Provocation, Stage, later, provoked, roster
 from tests.keys.eventmaking import DAY_MS, NOW
 
 
@@ -70,11 +59,7 @@ PROVOCATIONS: list[Provocation] = [
 ]  # fmt: skip
 
 
-@by_row(PROVOCATIONS)
-def test_what_is_wrong_is_said_with_its_mend(
-    stage: Stage, check: str, level: Level, text: str, provoke: Callable[[Stage], None]
-) -> None:
-    assert_said(stage, check, level, text, provoke)
+test_what_is_wrong_is_said_with_its_mend = provoked(PROVOCATIONS)
 
 
 def test_countdowns_are_read_at_a_glance() -> None:

@@ -17,15 +17,7 @@ from huma.net.clock import ClockReading
 from huma.protocol.names import MediaRef, live_path
 from huma.protocol.playlist import LivePlaylist, SegmentEntry, render_live
 from huma.protocol.signedtext import render_signed
-from tests.check.stage import (
-    FAIL,
-    WARN,
-    Provocation,
-    Stage,
-    assert_said,
-    bring,
-    by_row,
-)
+from tests.check.stage import FAIL, WARN, Provocation, Stage, bring, provoked
 from tests.keys.eventmaking import NOW
 
 
@@ -199,11 +191,7 @@ PROVOCATIONS: list[Provocation] = [
 ]  # fmt: skip
 
 
-@by_row(PROVOCATIONS)
-def test_what_is_wrong_is_said_with_its_mend(
-    stage: Stage, check: str, level: Level, text: str, provoke: Callable[[Stage], None]
-) -> None:
-    assert_said(stage, check, level, text, provoke)
+test_what_is_wrong_is_said_with_its_mend = provoked(PROVOCATIONS)
 
 
 def test_a_log_that_is_as_public_as_can_be_is_right(stage: Stage) -> None:
