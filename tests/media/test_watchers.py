@@ -44,6 +44,7 @@ def follow(rule: Rule, *stretches: tuple[bool | None, int], every: int = 100) ->
     return changes
 
 
+# These figures, and those of the thresholds below, are the promise of docs/reference/inputs.md, not taken from the code.
 @pytest.mark.parametrize(
     ("rule", "after"), [(SILENCE, 10_000), (BLACK, 5_000), (FROZEN, 5_000), (SLOW, 10_000)]
 )
