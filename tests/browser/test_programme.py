@@ -73,6 +73,21 @@ def test_silence_is_cut_off_and_never_over(on_air: AirMaker, viewer: ViewerMaker
     one.stays_clean()
 
 
+def test_who_only_listens_waits_for_sound_and_not_for_a_picture(
+    on_air: AirMaker, viewer: ViewerMaker
+) -> None:
+    air = on_air()
+    one = viewer().open(air.url()).until_playing()
+    one.press("Quality")
+    one.page.get_by_label("Sound only").check()
+    one.page.keyboard.press("Escape")
+    one.until(lambda: one.report["soundOnly"], why="sound only")
+    air.go_off_air()
+    one.until(lambda: one.report["badge"] == "nothingNewer", 25, "all has been played")
+    assert "Waiting for more sound" in one.text
+    assert "next picture" not in one.text
+
+
 def test_the_signed_end_and_the_replay(on_air: AirMaker, viewer: ViewerMaker) -> None:
     air = on_air(past_ms=20_000)
     one = viewer().open(air.url()).until_playing()

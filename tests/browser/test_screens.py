@@ -63,6 +63,28 @@ def test_every_screen(width: int, height: int, gallery: str, browser: Browser) -
     assert faults == []
 
 
+@pytest.mark.parametrize(("language", "picture"), [("en", "picture"), ("fa", "تصویر")])
+def test_who_only_listens_is_told_nothing_of_a_picture(
+    language: str, picture: str, gallery: str, browser: Browser
+) -> None:
+    page = browser.new_page(locale="en-GB")
+
+    def said(scene: str, *places: str) -> str:
+        page.goto(f"{gallery}#{scene},{language}")
+        page.wait_for_timeout(40)
+        found = [page.locator(place) for place in places]
+        return " ".join(f"{each.inner_text()} {each.get_attribute('aria-label')}" for each in found).lower()
+
+    assert said("nothingNewer", ".stage .badge", ".stage .spinner").count(picture) == 2
+    assert picture not in said("soundWaits", ".stage .badge", ".stage .spinner")
+    assert picture in said("unconfirmed", ".page")
+    assert picture not in said("soundUnconfirmed", ".about")
+    # where there is no picture at all, nobody is told that it is off
+    assert picture not in said("soundProgramme", ".page")
+    assert picture not in said("soundProgrammeQuality", ".sheet")
+    page.close()
+
+
 def look(page: Page, language: str) -> list[str]:
     """What is wrong with the screen that stands there."""
     faults = [f"overflows: {each}" for each in page.evaluate(OVERFLOWING)]

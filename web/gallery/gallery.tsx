@@ -94,6 +94,13 @@ const started = (startMs: number): Change => (state) => {
   state.nothingYet.value = true;
   state.view.value = view('waiting', { signedAt: null, mirror: null });
 };
+/** An event that has no pictures at all. */
+const soundProgramme = (scene: Change): Change => (state) => {
+  scene(state);
+  const now = state.facts.value;
+  if (now !== null) state.facts.value = { ...now, event: { ...event, renditions: event.renditions.filter(({ kind }) => kind === 'audio') } };
+  state.playback.value = playing({ soundOnly: true, height: null });
+};
 const caught: Change = (state) => {
   live(state);
   state.counters.value = { verified: 312_400_000, refused: 734_200, unverifiedPlayed: 0 };
@@ -131,6 +138,14 @@ const SCENES: Readonly<Record<string, Change>> = {
     state.soundOnly.value = true;
     state.playback.value = playing({ soundOnly: true, height: null });
   },
+  soundWaits: (state) => {
+    live(state);
+    state.soundOnly.value = true;
+    state.playback.value = playing({ soundOnly: true, height: null, starved: true, dry: true, at: NOW - 420 });
+  },
+  soundUnconfirmed: status('unconfirmed', { soundOnly: true, height: null }),
+  soundProgramme: soundProgramme(live),
+  soundProgrammeQuality: soundProgramme(sheet('quality')),
   soundFirst: (state) => {
     warned('lineSlow')(state);
     state.step.value = 'soundFirst';
@@ -212,7 +227,7 @@ function show(): void {
   const state = createState(isUiLanguage(language) ? language : 'en');
   state.now.value = NOW;
   SCENES[scene]?.(state);
-  const bare = ['before', 'late', 'waiting', 'opening', 'soundOnly', 'soundFirst'].includes(scene);
+  const bare = ['before', 'late', 'waiting', 'opening'].includes(scene) || state.playback.value.soundOnly;
   const root = document.getElementById('page');
   if (root === null) return;
   const ask = askOf(state);

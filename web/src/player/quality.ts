@@ -39,9 +39,15 @@ export function soundOnlyOf(event: Event, language: string, narrow: boolean): Au
   return (narrow ? candidates[0] : candidates.at(-1)) ?? null;
 }
 
+/** What the best that there is costs. */
+export function mostCost(event: Event): number {
+  const pictures = qualityChoices(event).map(({ megabytesPerHour: cost }) => cost);
+  return videosOf(event).length === 0 ? soundOnlyCost(event, false) : Math.max(0, ...pictures);
+}
+
 export function saverCost(event: Event): number {
   const saver = saverOf(event);
-  return saver === null ? 0 : megabytesPerHour(bandwidthOf(saver, soundFor(saver, audiosOf(event))));
+  return saver === null ? soundOnlyCost(event, true) : megabytesPerHour(bandwidthOf(saver, soundFor(saver, audiosOf(event))));
 }
 
 export function soundOnlyCost(event: Event, narrow: boolean): number {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionView, Status } from '../protocol/session/types';
-import { badgeOf, mayRejoin, sceneOf, warningOf } from './reading';
+import { badgeOf, listeningSentence, mayRejoin, sceneOf, unconfirmedSentence, waitingSentence, warningOf } from './reading';
+import { DICTIONARIES } from './i18n/words';
 import { NO_PLAYBACK, createState } from './state';
 import type { PageState, Playback, Warning } from './state';
 
@@ -86,4 +87,31 @@ it('says the heaviest warning', () => {
   const all: Warning[] = ['lineSlow', 'trustOld', 'twoVersions'];
   state.warnings.value = all;
   expect(warningOf(state)).toBe('twoVersions');
+});
+
+describe('who only listens', () => {
+  const PICTURE = /picture|\u062a\u0635\u0648\u06cc\u0631/i;
+  const listening = (...kinds: string[]): PageState => {
+    const state = page('live', { soundOnly: true, starved: true, dry: true, at: NOW - 100 });
+    state.facts.value = { event: { startMs: NOW - 60_000, renditions: kinds.map((kind) => ({ kind })) } } as never;
+    return state;
+  };
+
+  it.each(['en', 'fa'] as const)('is told nothing of a picture: %s', (language) => {
+    const words = DICTIONARIES[language];
+    const state = listening('audio');
+    for (const sentence of [waitingSentence(state), unconfirmedSentence(state), listeningSentence(state)] as const) {
+      expect(words[sentence]).not.toMatch(PICTURE);
+    }
+    const watching = page('live', { starved: true, dry: true });
+    for (const sentence of [waitingSentence(watching), unconfirmedSentence(watching)] as const) expect(words[sentence]).toMatch(PICTURE);
+  });
+
+  it('is told where the picture is, if there is one', () => {
+    expect(listeningSentence(listening('video', 'audio'))).toBe('audioOnlyOn');
+    expect(listeningSentence(listening('audio'))).toBe('soundProgramme');
+    const first = listening('video', 'audio');
+    first.step.value = 'soundFirst';
+    expect(listeningSentence(first)).toBe('soundFirst');
+  });
 });

@@ -1,4 +1,5 @@
 /** What the state means for a viewer: pure readings, so that every screen can be looked at without a network. */
+import { videosOf } from './multivariant';
 import type { Choice } from './plan';
 import type { Playback, PageState, Step, Warning } from './state';
 
@@ -60,6 +61,20 @@ export function badgeOf(state: PageState): Badge {
   if ((behindMs(state.playback.value) ?? 0) > behindFrom(state)) return 'behind';
   if (state.playback.value.dry) return 'nothingNewer';
   return view.status === 'live' ? 'live' : 'unconfirmed';
+}
+
+/** Everything signed so far has been played: who only listens waits for no picture. */
+export const waitingSentence = ({ playback }: PageState): 'nothingNewer' | 'nothingNewerSound' =>
+  playback.value.soundOnly ? 'nothingNewerSound' : 'nothingNewer';
+
+/** Why it is not called live: only what is played is called genuine. */
+export const unconfirmedSentence = ({ playback }: PageState): 'unconfirmedWhy' | 'unconfirmedSoundWhy' =>
+  playback.value.soundOnly ? 'unconfirmedSoundWhy' : 'unconfirmedWhy';
+
+/** Why there is sound and no picture: it comes later, it is off, or there is none. */
+export function listeningSentence({ step, facts }: PageState): 'soundFirst' | 'audioOnlyOn' | 'soundProgramme' {
+  if (step.value === 'soundFirst') return 'soundFirst';
+  return facts.value !== null && videosOf(facts.value.event).length === 0 ? 'soundProgramme' : 'audioOnlyOn';
 }
 
 /** On a slow line, and with long segments, the buffer is a part of live. */

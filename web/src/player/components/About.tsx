@@ -1,7 +1,7 @@
 import { moment, number } from '../clock';
 import { inLanguage } from '../i18n/words';
 import type { ScheduleItem } from '../../protocol/event';
-import { badgeOf, sceneOf } from '../reading';
+import { badgeOf, sceneOf, unconfirmedSentence } from '../reading';
 import type { PageState } from '../state';
 import { Badge } from './Badge';
 import { Icon } from './icons';
@@ -111,7 +111,7 @@ function Schedule() {
 function sentence(state: PageState, words: ReturnType<typeof usePage>['words']): string {
   switch (badgeOf(state)) {
     case 'unconfirmed':
-      return words.unconfirmedWhy;
+      return words[unconfirmedSentence(state)];
     case 'cutOff':
       return words.cutOffWhy;
     case 'ended':

@@ -1,5 +1,5 @@
 import { moment, span } from '../clock';
-import { badgeOf, behindMs } from '../reading';
+import { badgeOf, behindMs, waitingSentence } from '../reading';
 import { usePage } from './page-context';
 
 /** Live, or exactly why not. Announced in one place, and not each second. */
@@ -13,7 +13,7 @@ export function Badge({ announced = false }: { readonly announced?: boolean }) {
     live: words.live,
     behind: words.behind(span(behindMs(state.playback.value) ?? 0, words)),
     unconfirmed: words.unconfirmed(moment(signedAt, now, words)),
-    nothingNewer: words.nothingNewer,
+    nothingNewer: words[waitingSentence(state)],
     cutOff: words.cutOff(moment(to || signedAt, now, words)),
     ended: words.ended,
     replay: at === null ? words.replay : words.replayOf(moment(at, now, words)),

@@ -1,6 +1,6 @@
 import { number } from '../clock';
-import { qualityChoices, saverCost, soundOnlyCost } from '../quality';
-import { audiosOf } from '../multivariant';
+import { mostCost, qualityChoices, saverCost, soundOnlyCost } from '../quality';
+import { audiosOf, videosOf } from '../multivariant';
 import { Choice, Sheet, Switch } from './Sheet';
 import { usePage } from './page-context';
 
@@ -37,14 +37,14 @@ export function QualitySheet() {
   const free = !state.saver.value && !state.soundOnly.value;
   const cost = (megabytes: number): string => words.perHour(number(megabytes, words));
   const choices = qualityChoices(facts.event);
-  const most = Math.max(0, ...choices.map(({ megabytesPerHour }) => megabytesPerHour));
+  const pictures = videosOf(facts.event).length > 0;
   return (
     <Sheet title={words.quality}>
       <div class="choices" role="radiogroup" aria-label={words.quality}>
         <Choice
           group="quality"
           label={words.auto}
-          aside={words.upTo(cost(most))}
+          aside={words.upTo(cost(mostCost(facts.event)))}
           chosen={free && quality.kind === 'auto'}
           onChoose={() => ask.setQuality({ kind: 'auto' })}
         />
@@ -61,16 +61,18 @@ export function QualitySheet() {
       </div>
       <Switch
         label={words.dataSaver}
-        why={`${words.dataSaverWhy} ${cost(saverCost(facts.event))}`}
+        why={`${pictures ? words.dataSaverWhy : words.dataSaverSoundWhy} ${cost(saverCost(facts.event))}`}
         on={state.saver.value}
         onChange={(on) => ask.setSaver(on)}
       />
-      <Switch
-        label={words.audioOnly}
-        why={cost(soundOnlyCost(facts.event, state.saver.value))}
-        on={state.soundOnly.value}
-        onChange={(on) => ask.setSoundOnly(on)}
-      />
+      {pictures && (
+        <Switch
+          label={words.audioOnly}
+          why={cost(soundOnlyCost(facts.event, state.saver.value))}
+          on={state.soundOnly.value}
+          onChange={(on) => ask.setSoundOnly(on)}
+        />
+      )}
     </Sheet>
   );
 }

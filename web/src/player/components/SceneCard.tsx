@@ -1,6 +1,6 @@
 import { dayAndTime, moment, span } from '../clock';
 import { inLanguage } from '../i18n/words';
-import { sceneOf, stepOf } from '../reading';
+import { listeningSentence, sceneOf, stepOf, waitingSentence } from '../reading';
 import { Icon, Wing } from './icons';
 import { usePage } from './page-context';
 
@@ -78,13 +78,22 @@ function Tap() {
   );
 }
 
+/** It wants to play and cannot: nobody has more yet, or the line does not keep up. */
+export function Waiting({ over = false }: { readonly over?: boolean }) {
+  const { state, words } = usePage();
+  const label = state.playback.value.dry ? words[waitingSentence(state)] : words.refilling;
+  return <div class={`spinner${over ? ' over' : ''}`} role="status" aria-label={label} />;
+}
+
+/** What stands in the place of the picture: while it waits, the circle instead of the bird, not over it. */
 function SoundOnly() {
   const { state, words } = usePage();
-  if (!state.playback.value.soundOnly) return null;
+  const { soundOnly, starved } = state.playback.value;
+  if (!soundOnly) return null;
   return (
     <div class="card listening">
-      <Wing />
-      <p class="soft">{state.step.value === 'soundFirst' ? words.soundFirst : words.audioOnlyOn}</p>
+      {starved ? <Waiting /> : <Wing />}
+      <p class="soft">{words[listeningSentence(state)]}</p>
     </div>
   );
 }

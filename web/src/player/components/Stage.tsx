@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { sceneOf } from '../reading';
 import { Controls } from './Controls';
-import { SceneCard } from './SceneCard';
+import { SceneCard, Waiting } from './SceneCard';
 import { usePage } from './page-context';
 
 const IDLE_MS = 3_000;
@@ -44,7 +44,7 @@ export function Stage({ screen }: { readonly screen: (element: HTMLElement | nul
     >
       <div class="screen" ref={screen} onClick={() => scene === 'playing' && !asleep.current && ask.togglePlay()} />
       <SceneCard />
-      {scene === 'playing' && starved && <div class="spinner over" role="status" aria-label={dry ? words.nothingNewer : words.refilling} />}
+      {scene === 'playing' && starved && !soundOnly && <Waiting over />}
       {scene === 'playing' && <Controls />}
     </section>
   );
