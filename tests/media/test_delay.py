@@ -137,6 +137,22 @@ def recording(folder: Path, air: Air, name: str = "a", **options: int) -> bytes:
     return clocked(folder / f"{name}.{'flv' if form == 'flv' else 'ts'}", **options).read_bytes()
 
 
+def half_sent(scene: Air, folder: Path) -> Callable[[], None]:
+    """Half of twelve seconds has come, and three seconds have been asked for; what is given back sends the other half."""
+    assert scene.door
+    data = recording(folder, scene, seconds=12)
+    line = scene.door.publish()
+    line.send(data[: len(data) // 2])
+    scene.received(5000)
+    scene.run(3 * FPS)
+
+    def send_the_rest() -> None:
+        line.send(data[len(data) // 2 :])
+        line.end()
+
+    return send_the_rest
+
+
 def test_nothing_goes_on_the_air_before_its_time_and_everything_after(
     air: Callable[[float], Air], tmp_path: Path
 ) -> None:
@@ -157,19 +173,13 @@ def test_nothing_goes_on_the_air_before_its_time_and_everything_after(
 
 def test_a_dump_throws_away_all_that_was_held(air: Callable[[float], Air], tmp_path: Path) -> None:
     scene = air(2.0)
-    assert scene.door
-    data = recording(tmp_path, scene, seconds=12)
-    line = scene.door.publish()
-    line.send(data[: len(data) // 2])
-    scene.received(5000)
-    scene.run(3 * FPS)
+    send_the_rest = half_sent(scene, tmp_path)
     assert scene.shown[-1] is not None
     assert scene.sounding[-1]
     newest = scene.newest_ms
     scene.reader.dump()
     assert scene.feed.sound("en", scene.slot * PER_SLOT, PER_SLOT) is None
-    line.send(data[len(data) // 2 :])
-    line.end()
+    send_the_rest()
     scene.received(int(newest) + 4000)
     at = scene.slot
     scene.run(5 * FPS)
@@ -182,16 +192,10 @@ def test_a_dump_throws_away_all_that_was_held(air: Callable[[float], Air], tmp_p
 
 def test_after_a_dump_it_can_go_on_without_a_delay(air: Callable[[float], Air], tmp_path: Path) -> None:
     scene = air(2.0)
-    assert scene.door
-    data = recording(tmp_path, scene, seconds=12)
-    line = scene.door.publish()
-    line.send(data[: len(data) // 2])
-    scene.received(5000)
-    scene.run(3 * FPS)
+    send_the_rest = half_sent(scene, tmp_path)
     newest = scene.newest_ms
     scene.reader.dump(refill=False)
-    line.send(data[len(data) // 2 :])
-    line.end()
+    send_the_rest()
     scene.received(int(newest) + 4000)
     at = scene.slot
     scene.run(FPS)
