@@ -55,6 +55,13 @@ def make(
     return make_clip(archive, stretch, out), stretch
 
 
+def refused(store: Store, folder: Path, begin: str = "+60", end: str = "+2:00") -> str:
+    """The code of the error with which a clip is not made."""
+    with pytest.raises(HumaError) as caught:
+        make(store, folder / "x.mp4", begin, end)
+    return caught.value.code
+
+
 def signed(aired: Published, name: str, first: int, last: int, kind: str) -> list[bytes]:
     line = [each for each in aired.segments[name] if first <= each.n <= last]
     return coded(line[0].init + b"".join(each.data for each in line), kind)
@@ -132,14 +139,8 @@ def test_five_minutes(aired: Published, tmp_path: Path) -> None:
 
 def test_what_no_chapter_lists_yet(aired: Published, tmp_path: Path) -> None:
     newest = FIRST_TICK + TICKS - 1
-    with pytest.raises(HumaError) as caught:
-        make(
-            aired.store,
-            tmp_path / "x.mp4",
-            format_ms(aired.at(newest - 30)),
-            format_ms(aired.at(newest - 20)),
-        )
-    assert caught.value.code == "clip-not-yet"
+    begin, end = format_ms(aired.at(newest - 30)), format_ms(aired.at(newest - 20))
+    assert refused(aired.store, tmp_path, begin, end) == "clip-not-yet"
     _, stretch = make(
         aired.store, tmp_path / "y.mp4", format_ms(aired.at(newest - 90)), format_ms(aired.at(newest + 1))
     )
@@ -158,9 +159,7 @@ def test_what_no_chapter_lists_yet(aired: Published, tmp_path: Path) -> None:
 def test_stretches_that_are_not_there(
     aired: Published, tmp_path: Path, begin: str, end: str, code: str
 ) -> None:
-    with pytest.raises(HumaError) as caught:
-        make(aired.store, tmp_path / "x.mp4", begin, end)
-    assert caught.value.code == code
+    assert refused(aired.store, tmp_path, begin, end) == code
     assert list(tmp_path.iterdir()) == []
 
 
@@ -170,17 +169,11 @@ def test_a_store_that_alters_a_segment(copy_of: Published, tmp_path: Path) -> No
     data = bytearray(place.read_bytes())
     data[-1] ^= 1
     place.write_bytes(bytes(data))
-    with pytest.raises(HumaError) as caught:
-        make(copy_of.store, tmp_path / "x.mp4", "+60", "+2:00")
-    assert caught.value.code == "digest-mismatch"
+    assert refused(copy_of.store, tmp_path) == "digest-mismatch"
     place.write_bytes(bytes(data[:-1]))
-    with pytest.raises(HumaError) as caught:
-        make(copy_of.store, tmp_path / "x.mp4", "+60", "+2:00")
-    assert caught.value.code == "digest-mismatch"
+    assert refused(copy_of.store, tmp_path) == "digest-mismatch"
     place.unlink()
-    with pytest.raises(HumaError) as caught:
-        make(copy_of.store, tmp_path / "x.mp4", "+60", "+2:00")
-    assert caught.value.code == "clip-missing"
+    assert refused(copy_of.store, tmp_path) == "clip-missing"
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
 
 
@@ -188,21 +181,15 @@ def test_a_store_that_alters_or_loses_a_chapter(copy_of: Published, tmp_path: Pa
     place = copy_of.folder / "archive/v144/1-1.m3u8"
     good = place.read_bytes()
     place.write_bytes(good.replace(b"#EXTINF:1.066667,", b"#EXTINF:1.066668,", 1))
-    with pytest.raises(HumaError) as caught:
-        make(copy_of.store, tmp_path / "x.mp4", "+60", "+2:00")
-    assert caught.value.code == "digest-mismatch"
+    assert refused(copy_of.store, tmp_path) == "digest-mismatch"
     place.unlink()
-    with pytest.raises(HumaError) as caught:
-        make(copy_of.store, tmp_path / "x.mp4", "+60", "+2:00")
-    assert caught.value.code == "clip-missing"
+    assert refused(copy_of.store, tmp_path) == "clip-missing"
 
 
 def test_a_forged_playlist_and_another_event(copy_of: Published, tmp_path: Path) -> None:
     place = copy_of.folder / "live/v144.m3u8"
     place.write_bytes(place.read_bytes().replace(b"DISCONTINUITY-SEQUENCE:0", b"DISCONTINUITY-SEQUENCE:1"))
-    with pytest.raises(HumaError) as caught:
-        make(copy_of.store, tmp_path / "x.mp4", "+60", "+2:00")
-    assert caught.value.code == "bad-signature"
+    assert refused(copy_of.store, tmp_path) == "bad-signature"
     with pytest.raises(HumaError) as caught:
         open_archive(copy_of.store, names.event_id(b"another"))
     assert caught.value.exit_code == 5
@@ -213,9 +200,7 @@ def test_a_revoked_key_is_not_believed(copy_of: Published, tmp_path: Path) -> No
         path for path in copy_of.eventdir.sealed.iterdir() if copy_of.event.live_keys[0].keyid in path.name
     )
     (copy_of.folder / "live/revoked.json").write_bytes(sealed.read_bytes())
-    with pytest.raises(HumaError) as caught:
-        make(copy_of.store, tmp_path / "x.mp4", "+60", "+2:00")
-    assert caught.value.code == "revoked"
+    assert refused(copy_of.store, tmp_path) == "revoked"
 
 
 def test_across_a_take_over(copy_of: Published, tmp_path: Path) -> None:
