@@ -83,23 +83,3 @@ def test_the_command_line_publishes_to_all_three(tmp_path: Path, small_event: Ev
             assert data == near.get(path, LIVE_MAX_BYTES) == httpx.get(dav.url + path).content
         for path in ("trust/timestamp.json", "index.m3u8"):
             assert httpx.get(s3.public(path, "ev")).content == near.get(path, LIVE_MAX_BYTES)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    (tmp_path / "home").mkdir()
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def small_event(tmp_path: Path) -> EventDir:
-    from huma.cli.output import now_ms
-    from huma.keys.creation import create
-    from huma.keys.eventtoml import EventConfig
-    from huma.keys.ladder import VideoRung
-    from tests.keys.eventmaking import DAY_MS, LANGUAGES
-
-    now = now_ms()
-    video = (VideoRung("v144", 256, 144, 120_000),)
-    config = EventConfig({"en": "Try", "fa": "آزمایش"}, now, now + DAY_MS, LANGUAGES, video=video)
-    return create(tmp_path / "event", config, now=now)

@@ -1,0 +1,7 @@
+"""What the tests of the command line have, for those that set real servers beside it."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import home, small_event
+
+__all__ = ["home", "small_event"]
