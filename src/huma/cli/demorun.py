@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 
 from huma.cli.live import LiveOptions
+from huma.cli.liveinputs import InputOptions
 from huma.cli.liveplan import LivePlan, plan
 from huma.cli.liverun import OnAir
 from huma.cli.output import INTERRUPTED, OK, Output, now_ms
@@ -159,7 +160,7 @@ class _Stage:
     def _live_options(self) -> LiveOptions:
         """What `huma live FILE --event DIR --to FOLDER --loop` would have been asked."""
         return LiveOptions(
-            sources=self._options.sources,
+            inputs=InputOptions(tuple(self._options.sources)),
             event=self._folder / "event",
             stores=(str(self._folder / "store"),),
             serve=None,

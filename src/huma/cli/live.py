@@ -16,12 +16,18 @@ from huma.cli.timehost import NTP_HOST, time_host
 from huma.config import SERVE_PORT
 
 if TYPE_CHECKING:
+    from huma.cli.liveinputs import InputOptions
     from huma.net.server import Tls
+    from huma.restream.address import OutputAddress
 
 KEEP_ALL: Final = "all"
 KEEP_LEAST_S: Final = 60
 DEFAULT_STAY: Final = "6s"
+DEFAULT_KEY_LIFE: Final = "30d"
+DEFAULT_KEY_LIFE_MS: Final = 30 * 86_400_000
 
+_INPUTS: Final = "Inputs"
+_BESIDE: Final = "Beside the signed stream"
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|min|h|d)?")
 _UNITS: Final[dict[str | None, int | Fraction]] = {
     None: 1,
@@ -39,7 +45,7 @@ _PLACE = re.compile(r"(?:(\[[0-9a-fA-F:.]+\]|[^:\[\]/]*):)?([0-9]{1,5})")
 class LiveOptions:
     """What the person asked for, read."""
 
-    sources: tuple[str, ...]
+    inputs: InputOptions
     event: Path | None
     stores: tuple[str, ...]
     serve: tuple[str, int] | None
@@ -53,6 +59,15 @@ class LiveOptions:
     ntp: str
     ignore_clock: bool
     stay_s: float
+    record: Path | None = None
+    also: tuple[OutputAddress, ...] = ()
+    card: bool = False
+    key_life_ms: int = DEFAULT_KEY_LIFE_MS
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The programme's source, or several files."""
+        return self.inputs.main
 
 
 def live(
@@ -60,7 +75,7 @@ def live(
         list[str],
         typer.Argument(
             metavar="SOURCE…",
-            help="A file or several, an http(s) or HLS address, tcp://host:port, - for MPEG-TS on standard input, or test.",
+            help="A file or several, an http(s) or HLS address, rtmp://HOST as a door that an encoder pushes to, tcp://host:port, - for MPEG-TS on standard input, or test.",
         ),
     ],
     event: Annotated[
@@ -122,6 +137,92 @@ def live(
         str,
         typer.Option("--stay", metavar="TIME", help="How long --serve goes on after the end."),
     ] = DEFAULT_STAY,
+    backup: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--backup",
+            metavar="SOURCE",
+            rich_help_panel=_INPUTS,
+            help="What stands in while SOURCE is away; several in their order.",
+        ),
+    ] = None,
+    return_after: Annotated[
+        str | None,
+        typer.Option(
+            "--return",
+            metavar="TIME",
+            rich_help_panel=_INPUTS,
+            help="Go back to SOURCE when it has been well for so long.",
+            show_default="when told",
+        ),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--language",
+            metavar="CODE=SOURCE",
+            rich_help_panel=_INPUTS,
+            help="A language's own source: its sound is laid under the programme.",
+        ),
+    ] = None,
+    floor: Annotated[
+        bool,
+        typer.Option(
+            "--floor",
+            rich_help_panel=_INPUTS,
+            help="While a language's source is away, the programme's own sound instead of silence.",
+        ),
+    ] = False,
+    lead: Annotated[
+        str,
+        typer.Option(
+            "--lead",
+            metavar="TIME",
+            rich_help_panel=_INPUTS,
+            help="Hold the picture back, so that languages can be laid earlier.",
+        ),
+    ] = "0s",
+    delay: Annotated[
+        str,
+        typer.Option(
+            "--delay",
+            metavar="TIME",
+            rich_help_panel=_INPUTS,
+            help="Hold everything for so long before the air, to be thrown away if need be.",
+        ),
+    ] = "0s",
+    card: Annotated[
+        bool,
+        typer.Option(
+            "--card",
+            rich_help_panel=_INPUTS,
+            help="Make a new stream key for each door, show what to type into OBS or ffmpeg, and end.",
+        ),
+    ] = False,
+    key_life: Annotated[
+        str,
+        typer.Option(
+            "--key-life", metavar="TIME", rich_help_panel=_INPUTS, help="How long a new key is good."
+        ),
+    ] = DEFAULT_KEY_LIFE,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record",
+            metavar="DIR",
+            rich_help_panel=_BESIDE,
+            help="Record the programme and each language there.",
+        ),
+    ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--also",
+            metavar="OUTPUT",
+            rich_help_panel=_BESIDE,
+            help="Send the programme on too: rtmp(s)://…, srt://…, a .ts file or -. Never delays the signed path.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line: docs/reference/json-events.md.")
     ] = False,
@@ -131,12 +232,23 @@ def live(
     Ctrl-C ends it with a signed end. Started again after a crash, it goes on where it was: what was signed is sent
     again byte for byte, and the gap is filled.
     """
-    from huma.cli.liveplan import plan
+    from huma.cli.livebeside import read_outputs, takes_stdout
+    from huma.cli.liveinputs import read_inputs
+    from huma.cli.liveplan import plan, show_cards
     from huma.cli.liverun import run
 
-    output = Output(as_json=as_json)
+    outputs = read_outputs(also or ())
+    output = Output(as_json=as_json, off_stdout=takes_stdout(outputs, as_json=as_json))
     options = LiveOptions(
-        sources=tuple(source),
+        inputs=read_inputs(
+            source,
+            backup or (),
+            language or (),
+            floor=floor,
+            return_after_s=None if return_after is None else float(parse_length("--return", return_after)),
+            lead_s=float(parse_duration("--lead", lead)),
+            delay_s=float(parse_duration("--delay", delay)),
+        ),
         event=event,
         stores=tuple(to or ()),
         serve=None if serve is None else parse_place(serve),
@@ -150,7 +262,19 @@ def live(
         ntp=time_host(ntp),
         ignore_clock=ignore_clock,
         stay_s=float(parse_duration("--stay", stay)),
+        record=record,
+        also=outputs,
+        card=card,
+        key_life_ms=int(parse_length("--key-life", key_life) * 1000),
     )
+    if copy and not options.inputs.is_one:
+        raise refuse(
+            "--copy signs one source as it is: no backup, no language laid under it, no delay",
+            "Leave out --copy, and it is encoded here.",
+        )
+    if card:
+        show_cards(output, options)
+        raise typer.Exit
     with ExitStack() as open_parts:
         raise typer.Exit(run(output, options, plan(output, options, open_parts)))
 

@@ -13,7 +13,10 @@ from huma.broadcast.opening import Opening, checkpoint_of, open_at, open_chains,
 from huma.broadcast.publiclook import PublicLook, PublicReader
 from huma.broadcast.signer import LiveSigner
 from huma.broadcast.standing import LogBehindError, Standing, judge_standing
+from huma.cli.doorkeys import DoorKeys
 from huma.cli.latestore import LateStore
+from huma.cli.livebeside import warn_of_keys
+from huma.cli.livedoors import Doors, write_cards
 from huma.cli.liveevent import find_event, fit_to_source
 from huma.cli.places import state_folder
 from huma.config import SERVE_PORT
@@ -59,6 +62,7 @@ class LivePlan:
     reader: PublicReader
     opening: Opening
     logged: dict[str, Logged]
+    doors: Doors
     documents: dict[str, bytes] = field(default_factory=dict)
     solo: bool = False
 
@@ -75,6 +79,7 @@ class _Chosen:
 
 def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     """Look at event, clock, log and stores, and decide whether and where the broadcast begins."""
+    warn_of_keys(output, options.also)
     found = find_event(
         output,
         options.event,
@@ -83,6 +88,7 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
         before_making=lambda: _look_at_port(options.serve or (None if options.stores else _HERE)),
     )
     eventdir = found.eventdir
+    doors = _open_doors(output, options, eventdir, parts)
     state = state_folder(eventdir.event_id)
     parts.enter_context(only_one(state))
     # the lock beside the keys holds even where two accounts keep their logs in different places
@@ -116,10 +122,38 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
         reader=reader,
         opening=open_at(event, chains, clock.wall()),
         logged=chosen.logged,
+        doors=doors,
         solo=solo,
     )
     planned.documents = _documents(planned, chosen, chapters)
     return planned
+
+
+def show_cards(output: Output, options: LiveOptions) -> None:
+    """New keys for the doors of this event, and what to type into an encoder."""
+    doors = options.inputs.doors
+    if not doors:
+        raise UsageError(
+            "there is no door among the sources",
+            hint="Write one as rtmp://0.0.0.0: huma live rtmp://0.0.0.0 --card",
+        )
+    if output.as_json:
+        raise UsageError("a card is for people's eyes, and --json ends in logs", hint="Leave out --json.")
+    found = find_event(output, options.event, options.sources, copy=options.copy, before_making=lambda: None)
+    write_cards(output, doors, DoorKeys(found.eventdir), options.key_life_ms)
+
+
+def _open_doors(output: Output, options: LiveOptions, eventdir: EventDir, parts: ExitStack) -> Doors:
+    """The doors, listening. At a terminal a door that has no key yet gets one, with its card."""
+    keys, places = DoorKeys(eventdir), options.inputs.doors
+    if places and output.console.is_terminal and not output.as_json:
+        known = keys.read()
+        new = [place for place in places if place.name not in known]
+        if new:
+            write_cards(output, new, keys, options.key_life_ms)
+    doors = Doors(places, keys)
+    parts.callback(doors.stop)
+    return doors
 
 
 def _fit(output: Output, options: LiveOptions, found: FoundEvent) -> float:

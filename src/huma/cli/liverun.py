@@ -19,6 +19,8 @@ from huma.broadcast.delivery import Delivery
 from huma.broadcast.publisher import SWITCH_INTERVAL_S, Publisher
 from huma.broadcast.spool import Spool
 from huma.broadcast.watch import PublicWatch
+from huma.cli.livebeside import Beside
+from huma.cli.livenotices import LiveNotices
 from huma.cli.liveplan import revoked_in
 from huma.cli.livestatus import LiveStatus
 from huma.cli.livetrust import TrustKeeper
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from huma.cli.live import LiveOptions
     from huma.cli.liveplan import LivePlan
     from huma.cli.output import Output
+    from huma.media.segment import Segment
     from huma.media.state import Programme
     from huma.store.port import Store
 
@@ -47,6 +50,7 @@ END_WITHIN_S: Final = 15.0
 LEAVE_WITHIN_S: Final = 10.0
 FLUSH_WITHIN_S: Final = 20.0
 FAILING_WITHIN_S: Final = 8.0
+BESIDE_WITHIN_S: Final = 8.0
 
 
 @dataclass(slots=True)
@@ -108,7 +112,9 @@ class OnAir:
             on_fault=self.ending.on_fault,
         )
         self.programme = _open_programme(options, plan)
+        self.beside = Beside(options, plan.event)
         self.status = LiveStatus(output, copy=plan.event.copy)
+        self.notices = LiveNotices(output)
         self.trust = TrustKeeper(
             plan.eventdir, stores=plan.stores, shown=self.shown, solo=plan.solo, report=self.status.desk
         )
@@ -121,6 +127,8 @@ class OnAir:
         if self.server is not None:
             self.server.start()
             self._show_pages(self.server)
+        self.plan.doors.start()
+        self.beside.start()
         self.trust.start()
         self.delivery.resume(self.plan.logged, self.plan.documents, self.plan.log.named())
         self.publisher.start()
@@ -141,6 +149,7 @@ class OnAir:
                 until = until or time.monotonic() + float(self.options.seconds)
                 if time.monotonic() >= until:
                     break
+            self._follow_keys()
             try:
                 self.publisher.check()
             except HumaError as error:
@@ -162,6 +171,7 @@ class OnAir:
             return False
         signed = not self.ending.impatient
         self.publisher.close(ended=signed)
+        self.beside.close(BESIDE_WITHIN_S)
         self._show_status()
         flushed, tick = self._flush(), self.publisher.state.tick
         self.whole = flushed and signed and tick is not None
@@ -181,6 +191,8 @@ class OnAir:
         self.programme.stop()
         if self._making.ident is not None:
             self._making.join(LEAVE_WITHIN_S)
+        self.beside.close(BESIDE_WITHIN_S)
+        self.plan.doors.stop()
         self.watch.stop()
         self.trust.stop()
         self.delivery.stop()
@@ -189,7 +201,7 @@ class OnAir:
 
     def _make(self) -> None:
         try:
-            self.programme.run(self.publisher.accept)
+            self.programme.run(self._pass_on)
         except HumaError as error:
             self.ending.on_fault(error)
         except Exception as error:  # noqa: BLE001 - a thread that dies silently would leave us on the air with nothing
@@ -199,6 +211,19 @@ class OnAir:
         finally:
             self._finished.set()
             self.ending.at.set()
+
+    def _follow_keys(self) -> None:
+        """Keys of doors that were made anew are good at once; a file that cannot be read changes nothing."""
+        try:
+            if self.plan.doors.follow_keys():
+                self.output.say("  New stream keys are good from now on.", style="dim")
+        except HumaError as error:
+            self.notices.once(error)
+
+    def _pass_on(self, segment: Segment) -> None:
+        """The signed path first; what runs beside it takes the same bytes, and never holds it up."""
+        self.publisher.accept(segment)
+        self.beside.take(segment)
 
     def _flush(self) -> bool:
         if any(store.behind for store in self.delivery.states):
@@ -239,6 +264,12 @@ class OnAir:
             now_ms=self.plan.clock.wall(),
             tick_end_ms=None if state.tick is None or self.plan.event.copy else grid.start_ms(state.tick + 1),
         )
+
+        self.notices.programme(self.programme)
+        self.notices.doors(self.plan.doors.states, self.plan.doors.refused)
+        self.notices.recording(self.beside.recording)
+        if not self._finished.is_set():  # at the end they are let go of, which is no news
+            self.notices.outputs(self.beside.outputs)
 
     def _show_pages(self, server: EmbeddedServer) -> None:
         plan, own = self.plan, self.options.url or server.url
@@ -338,15 +369,27 @@ def _open_server(options: LiveOptions, plan: LivePlan) -> EmbeddedServer | None:
 
 
 def _open_programme(options: LiveOptions, plan: LivePlan) -> Programme:
-    from huma.media.programme import open_programme
+    """A source that is signed as it is, or inputs that are encoded, with their switches."""
+    if options.copy:
+        from huma.media.programme import open_programme
 
-    return open_programme(
-        list(options.sources),
+        return open_programme(
+            list(options.sources),
+            event=plan.event,
+            first_tick=plan.opening.first_tick,
+            loop=options.loop,
+            copy=True,
+            clock=plan.clock,
+            doors=plan.doors.sources,
+        )
+    from huma.media.intake import open_intake
+
+    return open_intake(
+        options.inputs.plan(loop=options.loop),
         event=plan.event,
         first_tick=plan.opening.first_tick,
-        loop=options.loop,
-        copy=options.copy,
         clock=plan.clock,
+        doors=plan.doors.sources,
     )
 
 

@@ -32,15 +32,19 @@ _WIDTH_OF_A_PIPE: Final = 120
 
 
 class Output:
-    """Where a command speaks to. With `as_json`, people's lines are left out; without it, the objects are."""
+    """Where a command speaks to. With `as_json`, people's lines are left out; without it, the objects are.
 
-    def __init__(self, *, as_json: bool = False) -> None:
+    With `off_stdout` people are spoken to on standard error: something else goes to standard output.
+    """
+
+    def __init__(self, *, as_json: bool = False, off_stdout: bool = False) -> None:
         self.as_json = as_json
+        stream = sys.stderr if off_stdout else sys.stdout
         self.console = Console(
-            file=sys.stdout,
+            file=stream,
             highlight=False,
             soft_wrap=True,
-            width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE,
+            width=None if stream.isatty() else _WIDTH_OF_A_PIPE,
         )
         self._errors = Console(file=sys.stderr, highlight=False, soft_wrap=True)
 

@@ -15,11 +15,12 @@ SOUND_KBIT: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The fields by the names that OBS gives them, and a line for ffmpeg."""
+    """The fields by the names that OBS gives them, a line for ffmpeg, and all in one address for apps that scan it."""
 
     door: str
     fields: tuple[tuple[str, str], ...]
     ffmpeg: str
+    url: str
 
 
 def make_card(
@@ -41,7 +42,7 @@ def make_card(
         ("Audio Bitrate", f"{SOUND_KBIT}"),
         ("Sample Rate", f"{SOUND_HZ // 1000} kHz"),
     )
-    return Card(door, fields, _ffmpeg_line(f"{server}/{key}", video_kbit))
+    return Card(door, fields, _ffmpeg_line(f"{server}/{key}", video_kbit), f"{server}/{key}")
 
 
 def _ffmpeg_line(target: str, video_kbit: int) -> str:
