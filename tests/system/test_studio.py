@@ -13,11 +13,8 @@ import pytest
 from huma.cli.doorkeys import DoorKeys
 from huma.cli.liveinputs import DoorPlace
 from huma.cli.output import now_ms
-from huma.keys.creation import create
-from huma.keys.eventtoml import EventConfig
-from huma.keys.ladder import VideoRung
 from tests.cli.airing import Airing, shown
-from tests.keys.eventmaking import DAY_MS, LANGUAGES
+from tests.keys.eventmaking import DAY_MS
 from tests.nginx import free_port
 from tests.restream.platform import KEY, Platform
 from tests.system.nginxdav import NginxDav
@@ -30,15 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 DOORS = ("main", "backup", "fa")
-
-
-@pytest.fixture
-def event(tmp_path: Path) -> EventDir:
-    now = now_ms()
-    video = (VideoRung("v144", 256, 144, 120_000),)
-    return create(
-        tmp_path / "event", EventConfig({"en": "Try"}, now, now + DAY_MS, LANGUAGES, video=video), now=now
-    )
 
 
 def push(stack: ExitStack, port: int, key: str, tone: int) -> subprocess.Popen[bytes]:
@@ -77,9 +65,8 @@ def seconds(path: Path, kind: str) -> float:
     return float(found.stdout)
 
 
-def test_a_studio_that_loses_an_encoder(event: EventDir, tmp_path: Path) -> None:
-    port, home, store, kept = free_port(), tmp_path / "home", tmp_path / "store", tmp_path / "kept"
-    home.mkdir()
+def test_a_studio_that_loses_an_encoder(small_event: EventDir, home: Path, tmp_path: Path) -> None:
+    event, port, store, kept = small_event, free_port(), tmp_path / "store", tmp_path / "kept"
     door = f"rtmp://127.0.0.1:{port}"
     places = [DoorPlace(name, "127.0.0.1", port) for name in DOORS]
     keys = DoorKeys(event).renew(places, now_ms() + DAY_MS)
