@@ -5,25 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.simulator.offers import EPOCH_MS, EVENT_ID, GRID, KEYS, Watcher, begin, digest, offer
+from tests.simulator.offers import EPOCH_MS, EVENT_ID, GRID, KEYS, Watcher, begin, digest, offer, verdict
 
-from huma.errors import MalformedError
 from huma.protocol.belief import Belief, Verdict, believe
-from huma.protocol.names import render_event_id
 from huma.protocol.saved import SavedBelief, parse_saved
 
 DAY_MS = 86_400_000
 HOUR_TICKS = 3375
-
-
-def verdict(watcher: Watcher, tick: int, rendition: str = "v360", **rest: object) -> Verdict:
-    at_tick = rest.pop("at_tick", None)
-    operator = rest.pop("operator", "one")
-    return watcher.see(
-        offer(tick, rendition, **rest),  # type: ignore[arg-type]
-        operator=str(operator),
-        at_tick=at_tick,  # type: ignore[arg-type]
-    ).verdict
 
 
 # -- order and floors ----------------------------------------------------------------------------------
@@ -290,53 +278,6 @@ def test_a_second_voice_counts_for_a_tick_just_passed() -> None:
         verdict(watcher, tick)
     assert verdict(watcher, 101, operator="two", at_tick=102) is Verdict.BEHIND
     assert watcher.belief.confirmed is not None
-
-
-# -- what is kept --------------------------------------------------------------------------------------
-
-
-def test_saved_and_restored_it_accepts_no_less_than_before() -> None:
-    watcher = Watcher()
-    verdict(watcher, 1000)
-    verdict(watcher, 1001, rank=2)
-    watcher.belief = watcher.belief.revoke(frozenset({KEYS[3]}))
-    restored = parse_saved(watcher.belief.saved().as_dict())
-    again = Watcher(begin(restored))
-    assert verdict(again, 1002, rank=1) is Verdict.BEHIND
-    assert verdict(again, 1000, rank=2, at_tick=1002) is Verdict.BEHIND
-    assert verdict(again, 1002, rank=3) is Verdict.REVOKED
-    assert verdict(again, 1002, rank=2) is Verdict.ADVANCED
-
-
-def test_what_another_event_saved_is_not_taken() -> None:
-    saved = SavedBelief(render_event_id(bytes([1]) * 32), {1: {"v360": 10**6}}, (KEYS[1],))
-    assert verdict(Watcher(begin(saved)), 100) is Verdict.ADVANCED
-
-
-@pytest.mark.parametrize(
-    "kept",
-    [
-        None,
-        [],
-        {},
-        {"v": 2, "event_id": EVENT_ID, "floors": {}, "revoked": []},
-        {"v": 1, "event_id": "x", "floors": {}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": [], "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {"0": {}}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {"a": {}}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {"1": []}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {"1": {"v360": -1}}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {"1": {"v360": 2**53}}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {"1": {"v360": True}}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {"1": {"../x": 1}}, "revoked": []},
-        {"v": 1, "event_id": EVENT_ID, "floors": {}, "revoked": ["x"]},
-        {"v": 1, "event_id": EVENT_ID, "floors": {}, "revoked": [1]},
-        {"v": 1, "event_id": EVENT_ID, "floors": {str(n): {} for n in range(1, 18)}, "revoked": []},
-    ],
-)
-def test_a_broken_saved_state_is_one_of_our_errors(kept: object) -> None:
-    with pytest.raises(MalformedError):
-        parse_saved(kept)
 
 
 # -- laws ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from huma.protocol.belief import Belief, Outcome, believe
+from huma.protocol.belief import Belief, Outcome, Verdict, believe
 from huma.protocol.grid import Grid
 from huma.protocol.names import render_event_id, sha256_hex
 from huma.protocol.offered import OfferedPlaylist
@@ -87,3 +87,16 @@ class Watcher:
         """Wall and mono at the end of a tick."""
         gone = GRID.start_ms(tick + 1) - EPOCH_MS + 100
         return EPOCH_MS + gone + self.clock_off, gone - self.slept_ms
+
+
+def verdict(
+    watcher: Watcher,
+    tick: int,
+    rendition: str = "v360",
+    *,
+    operator: str = "one",
+    at_tick: int | None = None,
+    **rest: Any,
+) -> Verdict:
+    """What is said of the playlist of that tick."""
+    return watcher.see(offer(tick, rendition, **rest), operator=operator, at_tick=at_tick).verdict
