@@ -53,6 +53,7 @@ GAP_FILL_SEGMENTS: Final = 12
 RENDITION_SKEW_TICKS: Final = 3
 EVIDENCE_KEPT: Final = 16
 TRAIL_TICKS: Final = 64
+MAX_REVOKED: Final = 256
 
 # -- mirrors (spec/client.md, M) -----------------------------------------------------------------------
 STICKY_MIRRORS: Final = 3

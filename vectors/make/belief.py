@@ -200,6 +200,14 @@ def _unknown() -> Case:
     return Case("a rendition that the event does not have").see(offer(100, "v9000")).see(offer(100))
 
 
+def _many_revoked() -> Case:
+    case = Case(
+        "of more keys and ranks than a saved state holds, the first and the highest are kept",
+        restored=SavedBelief(EVENT_ID, {rank: {"v360": 50} for rank in range(1, 17)}, ()),
+    )
+    return case.see(offer(100, rank=20, keyid="e" * 16)).revoke(*(f"{n:016x}" for n in range(257, 0, -1)))
+
+
 def _another_event() -> Case:
     other = SavedBelief("a" * 51 + "q", {1: {"v360": 10**6}}, (KEYS[1],))
     return Case("what another event saved is not taken", restored=other).see(offer(100))
@@ -221,6 +229,7 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "lie-that-was-not-believed": _unbelieved,
     "overlap-of-two-keys": _overlap,
     "revoked-key": _revoked,
+    "revoked-keys-without-number": _many_revoked,
     "confirmed-by-two-operators": _confirmed,
     "unknown-rendition": _unknown,
     "saved-by-another-event": _another_event,

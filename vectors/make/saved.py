@@ -32,11 +32,21 @@ def saved_vectors() -> dict[str, Vector]:
         ("rank-in-persian-digits", "malformed", "ASCII digits only", _saved({"\u06f1": floors}, [])),
         ("tick-negative", "malformed", "ticks begin at 0", _saved({"1": {"v360": -1}}, [])),
         ("no-rendition", "malformed", "not a name of a rendition", _saved({"1": {"../x": 1}}, [])),
+        ("revoked-keys-of-many-years", "ok", "17 keys: more than an event lists at one time", _saved({}, _keys(17))),
+        ("revoked-256", "ok", "as many as there may be", _saved({}, _keys(256))),
+        ("revoked-257", "malformed", "more than any revoked.json holds", _saved({}, _keys(257))),
+        ("ranks-16", "ok", "as many as an event has live keys", _saved({str(n): floors for n in range(1, 17)}, [])),
+        ("ranks-17", "malformed", "more than an event has live keys", _saved({str(n): floors for n in range(1, 18)}, [])),
         ("no-key", "malformed", "not a key id", _saved({}, ["<b>"])),
         ("of-no-event", "malformed", "not an event id", {**_saved({}, []), "event_id": "x"}),
         ("version-2", "malformed", "of a later version", {**_saved({}, []), "v": 2}),
-    )
+        ("version-true", "malformed", "no number", {**_saved({}, []), "v": True}),
+    )  # fmt: skip
     return kit.named(*((name, {"why": why, "expect": end, "saved": kept}) for name, end, why, kept in rows))
+
+
+def _keys(count: int) -> list[str]:
+    return [f"{n:016x}" for n in range(count)]
 
 
 def _saved(floors: dict[str, dict[str, int]], revoked: list[str]) -> dict[str, Any]:

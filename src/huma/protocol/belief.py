@@ -158,7 +158,7 @@ class Belief:
 
     def saved(self) -> SavedBelief:
         """B8: what is kept over restarts."""
-        return SavedBelief(self.event_id, self.floors, tuple(sorted(self.revoked)))
+        return SavedBelief.of(self.event_id, self.floors, self.revoked)
 
 
 def believe(

@@ -60,6 +60,18 @@ describe('what is remembered', () => {
     });
   });
 
+  it('is never more than is read again, however much two tabs have learned', () => {
+    const store = new FakeStore();
+    const [first, second] = [new Memory(store), new Memory(store)];
+    const keys = (from: number, count: number) => Array.from({ length: count }, (_, n) => (from + n).toString(16).padStart(16, '0'));
+    const ranks = (from: number) => Object.fromEntries(Array.from({ length: 12 }, (_, n) => [from + n, { v360: 5 }]));
+    first.saveBelief(belief(ranks(1), keys(0, 200)));
+    second.saveBelief(belief(ranks(9), keys(100, 200)));
+    const { belief: found } = new Memory(store).recall(EVENT);
+    expect(found?.revoked).toEqual(keys(0, 256));
+    expect(Object.keys(found?.floors ?? {}).map(Number)).toEqual(Array.from({ length: 16 }, (_, n) => 5 + n));
+  });
+
   it('goes by the newer root alone, which may have forgotten versions on purpose', () => {
     const memory = new Memory(new FakeStore());
     memory.saveTrust(trust(1, { timestamp: 2 ** 52 }));

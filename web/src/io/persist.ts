@@ -6,7 +6,8 @@
  * mirrors as today. It is sent to nobody; none of it says who watched, when, or what. Where the browser denies storage
  * it lasts as long as the page. "Leave no trace" erases it and writes no more.
  */
-import { MAX_LIVE_KEYS, MAX_RENDITIONS, MAX_INTEGER } from '../protocol/limits';
+import { boundedSaved } from '../protocol/belief';
+import { MAX_INTEGER, MAX_LIVE_KEYS, MAX_RENDITIONS, MAX_REVOKED } from '../protocol/limits';
 import { isEventId, isKeyid, isRenditionName } from '../protocol/names';
 import type { SavedBelief } from '../protocol/session/types';
 import { type Json, type JsonObject, type Members, asMembers, byteLength, encodeUtf8, isObject, parseJson } from '../protocol/strictjson';
@@ -169,7 +170,7 @@ const isRank = (text: string): boolean => /^[1-9][0-9]{0,15}$/.test(text) && Num
 export function parseBelief(value: Json): SavedBelief {
   const members = asMembers(value, 'a belief');
   const eventId = members.text('eventId', 52);
-  const revoked = members.texts('revoked', MAX_LIVE_KEYS, 16);
+  const revoked = members.texts('revoked', MAX_REVOKED, 16);
   if (!isEventId(eventId) || !revoked.every(isKeyid)) members.refuse('revoked', 'a list of live keys');
   const floors = members.inner('floors');
   const ranks = Object.keys(floors.members);
@@ -203,7 +204,7 @@ function mergeBelief(a: SavedBelief | null, b: SavedBelief | null): SavedBelief 
   if (a === null || b === null) return a ?? b;
   const ranks = new Set([...Object.keys(a.floors), ...Object.keys(b.floors)]);
   const floors = Object.fromEntries([...ranks].map((rank) => [rank, highest(a.floors[rank] ?? {}, b.floors[rank] ?? {})]));
-  return { ...b, floors, revoked: [...new Set([...a.revoked, ...b.revoked])].sort() };
+  return boundedSaved({ ...b, floors, revoked: [...new Set([...a.revoked, ...b.revoked])] });
 }
 
 function highest(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {

@@ -1,6 +1,6 @@
 /** What a client believes of the signed playlists it is shown: a value, and one function (spec/client.md, B). Twin of belief.py. */
 import type { Grid } from './grid';
-import { BEHIND_MS, EVIDENCE_KEPT, FUTURE_MS, RISE_SLACK_TICKS } from './limits';
+import { BEHIND_MS, EVIDENCE_KEPT, FUTURE_MS, MAX_LIVE_KEYS, MAX_REVOKED, RISE_SLACK_TICKS } from './limits';
 import type { OfferedPlaylist, SavedBelief } from './session/types';
 import { NO_TRAIL, type Proof, type Trail, findProof, withOffered } from './trail';
 
@@ -133,7 +133,13 @@ export function woken(belief: Belief, wall: number, mono: number): Belief {
 export function savedOf(belief: Belief): SavedBelief {
   const floors: Record<string, Record<string, number>> = {};
   for (const [rank, ticks] of belief.floors) floors[rank] = Object.fromEntries(ticks);
-  return { v: 1, eventId: belief.eventId, floors, revoked: [...belief.revoked].sort() };
+  return boundedSaved({ v: 1, eventId: belief.eventId, floors, revoked: [...belief.revoked] });
+}
+
+/** No more than is read back: of more ranks the highest, of more keys the first. */
+export function boundedSaved({ eventId, floors, revoked }: SavedBelief): SavedBelief {
+  const ranks = Object.entries(floors).sort(([a], [b]) => Number(a) - Number(b)).slice(-MAX_LIVE_KEYS);
+  return { v: 1, eventId, floors: Object.fromEntries(ranks), revoked: [...revoked].sort().slice(0, MAX_REVOKED) };
 }
 
 export interface Circumstances {

@@ -49,6 +49,7 @@ export const GAP_FILL_SEGMENTS = 12;
 export const RENDITION_SKEW_TICKS = 3;
 export const EVIDENCE_KEPT = 16;
 export const TRAIL_TICKS = 64;
+export const MAX_REVOKED = 256;
 
 // -- mirrors (spec/client.md, M) -----------------------------------------------------------------------
 export const STICKY_MIRRORS = 3;
