@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -30,6 +31,8 @@ KEYS = {rank: Ed25519Signer.from_seed(bytes([rank]) * 32) for rank in (1, 2, 3)}
 COPY_EPOCH_MS = 1_700_000_000_000
 """In a copy no tick may be of the future, and a test's clock is the machine's."""
 FOREVER_MS = 4_000_000_000_000
+ALL = ("v", "a", "n")
+"""The renditions that it makes when not told otherwise."""
 
 
 def event(
@@ -166,3 +169,11 @@ class Studio:
 
     def shown(self, rendition: str, store: int = 0) -> LivePlaylist:
         return live(self.stores[store], rendition, self.event)
+
+
+def until(what: object, within: float = 20.0) -> None:
+    assert callable(what)
+    end = time.monotonic() + within
+    while not what():
+        assert time.monotonic() < end, "it did not come in time"
+        time.sleep(0.005)

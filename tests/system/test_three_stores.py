@@ -17,14 +17,12 @@ from huma.store.folder import FolderStore
 from huma.store.http import HttpStore
 from huma.store.objects import ObjectStore
 from tests.broadcast.fickle import names_only_what_it_has
-from tests.broadcast.studio import Studio
+from tests.broadcast.studio import ALL, Studio
 from tests.cli.airing import Airing
 from tests.store.s3server import S3Server
 from tests.system.nginxdav import NginxDav
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
-
-ALL = ("v", "a", "n")
 
 
 def test_three_kinds_of_store_hold_the_same_and_one_that_goes_disturbs_nobody(tmp_path: Path) -> None:

@@ -15,13 +15,12 @@ from huma.store.folder import FolderStore
 from huma.store.http import HttpStore
 from huma.store.memory import MemoryStore
 from tests.broadcast.fickle import names_only_what_it_has
-from tests.broadcast.studio import Studio
+from tests.broadcast.studio import ALL, Studio
 from tests.system.nginxdav import NginxDav
 
 pytestmark = pytest.mark.system
 
 KIND = {"content_type": "application/json", "cache_control": "max-age=5"}
-ALL = ("v", "a", "n")
 
 
 @pytest.mark.parametrize("full_path", [True, False])
