@@ -23,7 +23,6 @@ from huma.demo.faults import Fault
 from huma.demo.forger import Forger, Template
 from huma.demo.forgery import encode_forgery
 from huma.demo.fragments import decode_times, moved_to
-from huma.demo.loopback import LoopbackServer, Request, Response
 from huma.demo.mirror import DemoMirror
 from huma.demo.prepared import prepare
 from huma.keys.creation import create
@@ -33,6 +32,7 @@ from huma.keys.ladder import AudioRung, VideoRung
 from huma.keys.repository import boot_json
 from huma.media.segment import Segment
 from huma.media.timeline import open_timeline
+from huma.net.localserver import LocalServer, Request, Response
 from huma.net.pages import PagePin, pinned
 from huma.protocol.chapter import Chapter, ChapterRef, chapter_of, render_chapter
 from huma.protocol.event import Event, Language, Rendition, ScheduleItem
@@ -199,8 +199,8 @@ class Air:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.film = film
-        self.servers = {name: LoopbackServer() for name in MIRRORS}
-        self.page_server = LoopbackServer()
+        self.servers = {name: LocalServer() for name in MIRRORS}
+        self.page_server = LocalServer()
         for server in (*self.servers.values(), self.page_server):
             self.run(server.start())
         listed = [

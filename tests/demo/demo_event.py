@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from huma.demo.copies import Copy, changing_paths
 from huma.demo.forger import Forger, Template
-from huma.demo.loopback import LoopbackServer
 from huma.demo.mirror import DemoMirror
+from huma.net.localserver import LocalServer
 from huma.protocol.event import Event, Language, Rendition
 from huma.protocol.names import MediaRef, live_path, sha256_hex
 from huma.protocol.playlist import LivePlaylist, SegmentEntry, render_live
@@ -119,7 +119,7 @@ def a_forger() -> Forger:
 
 @asynccontextmanager
 async def a_mirror(origin: Origin) -> AsyncIterator[DemoMirror]:
-    server = LoopbackServer()
+    server = LocalServer()
     await server.start()
     copy = Copy(origin.store, changing_paths(origin.event))
     mirror = DemoMirror("m1", "North", origin.event, copy, a_forger(), server)

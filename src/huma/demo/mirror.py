@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from huma.demo.faults import DRIP_BYTES_PER_S, LIES, SWAP_DISTANCE, Fault
 from huma.demo.forger import corrupted
-from huma.demo.loopback import Request, Response
 from huma.errors import StoreError
+from huma.net.localserver import Request, Response
 from huma.protocol.names import is_valid_path, live_path
 from huma.store.kinds import kind_of
 
 if TYPE_CHECKING:
     from huma.demo.copies import Copy
     from huma.demo.forger import Forger
-    from huma.demo.loopback import LoopbackServer
+    from huma.net.localserver import LocalServer
     from huma.protocol.event import Event
 
 PULL_EVERY_S: Final = 0.4
@@ -48,7 +48,7 @@ class DemoMirror:
     event: Event
     copy: Copy
     forger: Forger
-    server: LoopbackServer
+    server: LocalServer
     fault: Fault = Fault.NONE
     counts: MirrorCounts = field(default_factory=MirrorCounts)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)

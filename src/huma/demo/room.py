@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huma.config import SERVE_PORT
 from huma.demo.copies import Copy, changing_paths
-from huma.demo.loopback import LoopbackServer
 from huma.demo.mirror import DemoMirror
 from huma.demo.site import DemoSite, Scene
 from huma.errors import UsageError
+from huma.net.localserver import LocalServer
 from huma.net.pages import PagePin, load_pages
 from huma.protocol.roster import Mirror
 
@@ -35,13 +35,13 @@ OPERATORS: Final = {
 class Doors:
     """The servers, listening already: their addresses stand in the roster before the event exists."""
 
-    site: LoopbackServer
-    mirrors: dict[str, LoopbackServer]
+    site: LocalServer
+    mirrors: dict[str, LocalServer]
 
     @classmethod
     async def open(cls, port: int | None) -> Doors:
         """Take the ports. `port` is the page's; None takes the usual one, or any if that is taken."""
-        doors = cls(LoopbackServer(port=SERVE_PORT if port is None else port), {})
+        doors = cls(LocalServer(port=SERVE_PORT if port is None else port), {})
         try:
             await doors.site.start()
         except UsageError:
@@ -50,7 +50,7 @@ class Doors:
             doors.site.port = 0
             await doors.site.start()
         for name in OPERATORS:
-            doors.mirrors[name] = LoopbackServer()
+            doors.mirrors[name] = LocalServer()
             await doors.mirrors[name].start()
         return doors
 

@@ -1,7 +1,7 @@
 """The demo's own site: the page with both players, what each mirror is doing, and the switches.
 
 Loopback only. Whoever can read the page can press its switches; a page of another site can do neither: the Host
-header is checked below (loopback.py), and every switch needs a token that stands only in the page.
+header is checked below (localserver.py), and every switch needs a token that stands only in the page.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from huma.demo.faults import Fault, parse_fault
-from huma.demo.loopback import NAMES, Request, Response
 from huma.demo.stockindex import render_stock_index
 from huma.errors import HumaError, MalformedError, UsageError
+from huma.net.localserver import NAMES, Request, Response
 from huma.protocol.names import is_valid_path
 from huma.protocol.strictjson import parse_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from huma.demo.loopback import LoopbackServer
     from huma.demo.mirror import DemoMirror
+    from huma.net.localserver import LocalServer
     from huma.net.pages import PageFile
     from huma.protocol.event import Event
 
@@ -64,7 +64,7 @@ class DemoSite:
 
     scene: Scene
     pages: Mapping[str, PageFile]
-    server: LoopbackServer
+    server: LocalServer
     programme: Callable[[], dict[str, Any]]
     tell: Callable[[dict[str, Any]], None]
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))

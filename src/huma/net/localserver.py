@@ -1,7 +1,8 @@
-"""A small HTTP/1.1 server for one machine: bound to 127.0.0.1 and nowhere else, able to be rude on purpose.
+"""A small HTTP/1.1 server for pages of this machine: a few people at a time, in the same process as what they look at.
 
-It exists because the demo's mirrors must do what no good server lets one do: hang, drip, die in the middle of a
-body. Viewers' servers are granian and nginx; this one is never in a viewer's path outside the demo.
+On loopback a request must name this machine as its Host, so that a page of another site cannot make its name point
+here. It can be rude on purpose: the demo's mirrors must hang, drip, die in the middle of a body, which no good server
+lets one do. Viewers' servers are granian and nginx; this one is never in a viewer's path outside the demo.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HOST: Final = "127.0.0.1"
-NAMES: Final = (HOST, "localhost")
+LOOPBACK: Final = (HOST, "::1", "localhost")
+NAMES: Final = (HOST, "localhost", "[::1]")
 REQUEST_MAX_BYTES: Final = 16 * KIB
 BODY_MAX_BYTES: Final = 4 * KIB
 MAX_CONNECTIONS: Final = 256
@@ -59,11 +61,20 @@ async def not_yet(_: Request) -> Response | None:
 
 
 @dataclass(slots=True)
-class LoopbackServer:
-    """Serves `answer` on one port of this machine; can be stopped rudely and started again on the same port."""
+class LocalServer:
+    """Serves `answer` on one port of this machine; can be stopped rudely and started again on the same port.
+
+    Attributes:
+        answer: What answers a request; it must say no to whoever may not ask.
+        port: Where it listens; 0 takes any.
+        host: Where others may reach it; loopback unless told otherwise.
+        option: What a person would type to choose another place.
+    """
 
     answer: Answer = not_yet
     port: int = 0
+    host: str = HOST
+    option: str = "--port (0 takes any)"
     _server: asyncio.Server | None = None
     _connections: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
@@ -75,16 +86,22 @@ class LoopbackServer:
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        return f"http://{HOST}:{self.port}"
+        shown = HOST if self.host == "0.0.0.0" else "::1" if self.host == "::" else self.host  # noqa: S104 - what to show for "everywhere"
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody on another machine can reach it."""
+        return self.host in LOOPBACK
 
     async def start(self) -> None:
         """Listen; the port is kept for every later start."""
         try:
             self._server = await asyncio.start_server(
-                self._connected, HOST, self.port, limit=REQUEST_MAX_BYTES
+                self._connected, self.host, self.port, limit=REQUEST_MAX_BYTES
             )
         except OSError as error:
-            raise cannot_listen(HOST, self.port, error, "--port (0 takes any)") from None
+            raise cannot_listen(self.host, self.port, error, self.option) from None
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -113,7 +130,8 @@ class LoopbackServer:
             return
         self._connections[task] = writer
         try:
-            await _Conversation(reader, writer, self._answered, self.port).run()
+            names = {f"{name}:{self.port}" for name in NAMES} if self.is_loopback else None
+            await _Conversation(reader, writer, self._answered, names).run()
         except (OSError, TimeoutError, asyncio.CancelledError, h11.LocalProtocolError):
             pass  # the other side left, or we were told to be rude
         finally:
@@ -128,7 +146,7 @@ class _Conversation:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     answer: Answer
-    port: int
+    names: set[str] | None
     http: h11.Connection = field(
         default_factory=lambda: h11.Connection(h11.SERVER, max_incomplete_event_size=REQUEST_MAX_BYTES)
     )
@@ -155,7 +173,7 @@ class _Conversation:
 
     async def _judged(self, request: Request) -> Response | None:
         # a page of another site that made its name point here (DNS rebinding) carries its own name as Host
-        if request.headers.get("host") not in {f"{name}:{self.port}" for name in NAMES}:
+        if self.names is not None and request.headers.get("host") not in self.names:
             return Response(421)
         if len(request.body) > BODY_MAX_BYTES:
             return Response(413)
