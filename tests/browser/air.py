@@ -12,6 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -230,7 +231,7 @@ class Air:
             for each in self.event.renditions
         ]
         self.mirrors = self._make_mirrors()
-        self._airing: asyncio.Task[None] | None = None
+        self._airing: Future[None] | None = None
         if on_air:
             self.go_on_air()
 
@@ -239,7 +240,7 @@ class Air:
     def go_on_air(self) -> None:
         """Everything up to now at once, then each tick when it is due."""
         self.show_up_to(now_ms())
-        self._airing = asyncio.run_coroutine_threadsafe(self._air(), self._loop)  # type: ignore[assignment]
+        self._airing = asyncio.run_coroutine_threadsafe(self._air(), self._loop)
 
     def show_up_to(self, moment_ms: int) -> None:
         """What was published by then, as it was then."""

@@ -68,7 +68,7 @@ def test_a_stolen_key_is_seen_and_the_branch_in_play_stays(on_air: AirMaker, vie
     air = on_air()
     one = viewer().open(air.url()).until_playing()
     thief = next(name for name in air.mirrors if name != one.report["mirror"])
-    air.mirrors[thief].copy.store = Fork(air.store, air)  # type: ignore[assignment]
+    air.mirrors[thief].copy.store = Fork(air.store, air)  # type: ignore[assignment]  # a mirror only reads it
     # the viewer compares mirrors when one of them is late; that is what brings the proof to light
     air.switch(one.report["mirror"], Fault.HANG)
     one.until(lambda: "twoVersions" in one.report["warnings"], 60, "two versions")

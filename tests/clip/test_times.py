@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from huma.clip.times import Moment, parse_moment
@@ -26,8 +28,8 @@ MIDNIGHT = 20_000 * DAY
         ("1970-01-02T03:30+03:30", "wall", DAY),
     ],
 )
-def test_moments(text: str, kind: str, ms: int) -> None:
-    assert parse_moment("--from", text) == Moment(kind, ms)  # type: ignore[arg-type]
+def test_moments(text: str, kind: Literal["wall", "day", "offset"], ms: int) -> None:
+    assert parse_moment("--from", text) == Moment(kind, ms)
 
 
 @pytest.mark.parametrize(

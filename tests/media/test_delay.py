@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from huma.media.packets import PacketLines
+
 LIMIT_S = 60
 
 
@@ -87,11 +89,12 @@ class Air:
         lines = [each.decoding.lines for each in self.reader._receptions][-1]
         return 1000 * ((lines._newest or 0.0) - self.first_s(lines))
 
-    def first_s(self, lines: object) -> float:
+    def first_s(self, lines: PacketLines) -> float:
         """Where this source's clock begins: MPEG-TS starts at 1.4 s and a little."""
         if not hasattr(self, "_first"):
-            self._first = min(line[0].time for line in lines._lines.values() if line)  # type: ignore[attr-defined]
-        return float(self._first)
+            times = [line[0].time for line in lines._lines.values() if line]
+            self._first = min(each for each in times if each is not None)
+        return self._first
 
     def run(self, slots: int) -> None:
         for _ in range(slots):

@@ -19,10 +19,11 @@ from tests.media.reading import pictures
 from tests.media.wires import BRIGHT, Running, assert_no_hole, origins, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from huma.media.doors import Form
+    from tests.media.reading import Collected
 
 
 class Scene:
@@ -111,6 +112,10 @@ def test_stopping_does_not_wait_for_a_publisher_that_is_silent(scene: Scene) -> 
     assert silent.closed.wait(5)
 
 
+def at_least(count: int) -> Callable[[Collected], bool]:
+    return lambda made: len(made["v"]) >= count
+
+
 def test_a_copy_of_what_comes_in_at_a_door(tmp_path: Path) -> None:
     data = copyable(tmp_path / "source.flv", seconds=4).read_bytes()
     carried = event(video("v", 320, 180, 900_000, codecs="avc1.64000d"), audio("a-en", "en"), copy=True)
@@ -119,7 +124,7 @@ def test_a_copy_of_what_comes_in_at_a_door(tmp_path: Path) -> None:
     try:
         for count in (2, 4):
             door.publish(data)
-            run.wait_for(lambda made, count=count: len(made["v"]) >= count)  # type: ignore[misc]
+            run.wait_for(at_least(count))
     finally:
         run.end()
     assert [each.discontinuity for each in run.segments["v"]].count(True) == 1

@@ -35,7 +35,7 @@ class Sender:
         self.takes: deque[Take] = deque()
         self.finished = self.away = self.stopped = False
         self.fault: HumaError | None = None
-        self.feed = MediaFeed(self, TIMELINE, paced=True)  # type: ignore[arg-type]
+        self.feed = MediaFeed(self, TIMELINE, paced=True)  # type: ignore[arg-type]  # no reader, but all that is asked of one
         self.frames: dict[int, int] = {}
         self._kept: list[VideoFrame] = []
         self._sign = sign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ LIMIT_S = 60
 class Studio:
     """An intake in a thread of its own, with doors called main, backup and fa."""
 
-    def __init__(self, **plan: object) -> None:
+    def __init__(self, **plan: Any) -> None:
         self.doors = {
             "main": PipeDoor("main"),
             "backup": PipeDoor("backup", "mpegts"),
@@ -38,7 +38,7 @@ class Studio:
         }
         self.made = Collected()
         self.intake = open_intake(
-            IntakePlan("door:main", **plan),  # type: ignore[arg-type]
+            IntakePlan("door:main", **plan),
             event=OF,
             first_tick=4,
             clock=FastClock(OF.grid.start_ms(4)),
@@ -82,7 +82,7 @@ class Studio:
 def studio() -> Iterator[Callable[..., Studio]]:
     made: list[Studio] = []
 
-    def make(**plan: object) -> Studio:
+    def make(**plan: Any) -> Studio:
         made.append(Studio(**plan))
         return made[-1]
 
@@ -227,8 +227,8 @@ def test_what_arrives_is_told_and_no_address_is(studio: Callable[..., Studio], t
     assert "secret-name" not in repr(overview)
 
 
-def planned(**plan: object) -> IntakePlan:
-    return IntakePlan("door:main", **plan)  # type: ignore[arg-type]
+def planned(**plan: Any) -> IntakePlan:
+    return IntakePlan("door:main", **plan)
 
 
 def test_the_delay_reaches_every_input_and_the_lead_those_with_pictures() -> None:

@@ -64,7 +64,7 @@ def test_the_end_is_the_feeds_own() -> None:
     assert feed.status() == "ended"
 
 
-def test_the_commands_reach_the_segments() -> None:
+def test_the_commands_reach_the_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the encoders: segments are marked as slate, their sound is silence, nothing is left out."""
     from huma.media.bulletin import Bulletin
     from huma.media.canvas import blank
@@ -87,7 +87,7 @@ def test_the_commands_reach_the_segments() -> None:
         feed.slate(on=64 <= slot < 128)
         return picture(slot)
 
-    feed.picture = told  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(feed, "picture", told)
     programme.run(made)
     assert [each.origin[0] for each in made["v180"]] == list("ppsspp")
     assert [each.n for each in made["a-en"]] == list(range(4, 10))

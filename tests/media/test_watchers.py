@@ -29,6 +29,8 @@ from huma.media.watchers import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from av.video.frame import VideoFrame
 
 
@@ -87,7 +89,9 @@ def test_between_the_thresholds_all_stays_as_it_was() -> None:
         (lambda value: is_frozen(Look(1, value)), 0.0004, 0.001, 0.002),
     ],
 )
-def test_the_thresholds(judge, wrong, band, well) -> None:  # type: ignore[no-untyped-def]
+def test_the_thresholds(
+    judge: Callable[[float], bool | None], wrong: float, band: float, well: float
+) -> None:
     assert [judge(wrong), judge(band), judge(well)] == [True, None, False]
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,11 +34,15 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
         yield running
 
 
-def output(address: str, key: str = KEY, **more: object) -> Output:
+def output(address: str, key: str = KEY, **more: Any) -> Output:
     event, _ = programme()
-    made = Output(event, parse_output(address, {"KEY": key}), **more)  # type: ignore[arg-type]
+    made = Output(event, parse_output(address, {"KEY": key}), **more)
     made.start()
     return made
+
+
+def wait_until_beyond(made: Output, sent: int) -> None:
+    wait_until(lambda: made.state.sent_bytes > sent, lambda: made.state)
 
 
 def processes(pid: int) -> str:
@@ -158,7 +163,7 @@ def test_a_file_holds_what_was_signed(tmp_path: Path) -> None:
         for segment in mine:
             if segment.n == n:
                 made.take(segment)
-        wait_until(lambda sent=sent: made.state.sent_bytes > sent, lambda: made.state)  # type: ignore[misc]
+        wait_until_beyond(made, sent)
     assert made.close(20)
     assert made.state.dropped == 0
     found = ffprobe(tmp_path / "out.ts", "stream=codec_name,width", "format=duration,format_name")
@@ -184,7 +189,7 @@ def test_a_change_of_codec_parameters_is_followed(tmp_path: Path) -> None:
             if segment.n < 8 and segment.rendition in ("v180", "a-en"):
                 made.take(segment)
         sent = made.state.sent_bytes
-        wait_until(lambda sent=sent: made.state.sent_bytes > sent, lambda: made.state)  # type: ignore[misc]
+        wait_until_beyond(made, sent)
     assert made.close(30)
     assert made.state.reconnects == 0
     assert len(coded(tmp_path / "out.ts", "video")) == 4 * 32 + 4 * 24

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
-import boto3  # type: ignore[import-untyped]
+import boto3  # type: ignore[import-untyped]  # it has no types
 import httpx
 
 ACCESS, SECRET = "AKIAHUMATESTS0000000", "tests/only+secret0000000000000000000000"
@@ -87,7 +87,7 @@ class S3Server:
     def go_on(self) -> None:
         self._process.send_signal(signal.SIGCONT)
 
-    def _client(self, service: str):  # type: ignore[no-untyped-def]
+    def _client(self, service: str) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.endpoint,

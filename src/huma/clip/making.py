@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+import av
+from av.error import FFmpegError
+
 from huma.clip.fetching import fetch, fetch_all
 from huma.errors import HumaError, MediaError, UsageError
 from huma.media.movie import Movie, decode_time, read_track
@@ -177,9 +180,6 @@ class _Bases:
 
 def _remux(fragments: Path, plain: Path, comment: str, stretch: Stretch) -> None:
     """The same coded pictures and sounds in an MP4 with its index in front: no editor minds it."""
-    import av  # noqa: PLC0415 - heavy
-    from av.error import FFmpegError  # noqa: PLC0415
-
     try:
         with (
             av.open(str(fragments), "r", format="mp4") as source,

@@ -33,7 +33,7 @@ class Child:
             pass_fds=(order.handle,) if order.handle >= 0 else (),
         )
         assert self._process.stdin is not None  # noqa: S101 - as asked for above
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101 - as asked for above
         self._in, self._out, self._wake = self._process.stdin, self._process.stdout, wake
         self._unsent = bytearray(render_order(order))
         self._news = b""

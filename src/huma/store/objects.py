@@ -61,7 +61,7 @@ class ObjectStore:
 
     def get(self, path: str, max_bytes: int) -> bytes | None:
         """Get one object, with a limit on bytes and time."""
-        import obstore  # noqa: PLC0415
+        import obstore  # noqa: PLC0415 - heavy, as in put
 
         body = bytearray()
         try:
@@ -82,7 +82,7 @@ class ObjectStore:
 
     def has(self, path: str, size: int) -> bool:
         """Ask for its head."""
-        import obstore  # noqa: PLC0415
+        import obstore  # noqa: PLC0415 - heavy, as in put
 
         try:
             return bool(obstore.head(self._store, checked_path(path))["size"] == size)
@@ -93,7 +93,7 @@ class ObjectStore:
 
     def delete(self, path: str) -> None:
         """Delete one object."""
-        import obstore  # noqa: PLC0415
+        import obstore  # noqa: PLC0415 - heavy, as in put
 
         try:
             obstore.delete(self._store, checked_path(path))
@@ -103,7 +103,7 @@ class ObjectStore:
 
     def paths(self, folder: str = "") -> Iterator[str]:
         """The paths of all objects, or of those below a folder."""
-        import obstore  # noqa: PLC0415
+        import obstore  # noqa: PLC0415 - heavy, as in put
 
         try:
             for found in obstore.list(self._store, checked_path(folder) if folder else None):
@@ -113,7 +113,7 @@ class ObjectStore:
 
     def _told(self, error: Exception) -> HumaError:
         """Any fault as one of ours, without a word of the library's."""
-        import obstore.exceptions as faults  # noqa: PLC0415
+        import obstore.exceptions as faults  # noqa: PLC0415 - heavy, as in put
 
         if isinstance(error, HumaError):
             return error
@@ -131,7 +131,7 @@ class ObjectStore:
 
 
 def _is_missing(error: Exception) -> bool:
-    import obstore.exceptions as faults  # noqa: PLC0415
+    import obstore.exceptions as faults  # noqa: PLC0415 - heavy, as in put
 
     # a bucket that is not there is no missing file: it is told
     return (
@@ -141,7 +141,7 @@ def _is_missing(error: Exception) -> bool:
 
 
 def _open(bucket: Bucket, key: BucketKey, times: HttpTimes) -> Any:
-    import obstore.store as stores  # noqa: PLC0415
+    import obstore.store as stores  # noqa: PLC0415 - heavy, as in put
 
     client: Any = {
         "connect_timeout": timedelta(seconds=times.connect),
