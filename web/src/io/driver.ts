@@ -5,24 +5,22 @@
  * a file by its digest. What leaves through `onPlaylist` and `onFile` is verified; there is no other door.
  */
 import { HumaError } from '../protocol/errors';
+import { offered } from '../protocol/offered';
 import type { LivePlaylist } from '../protocol/playlist';
 import type {
   Failure,
   FetchCommand,
-  OfferedPlaylist,
   SessionCommand,
   SessionEvent,
   SessionView,
   TrustEvent,
 } from '../protocol/session/types';
-import type { Counters, DriverPorts, FileWant, Fortune, PlaylistWant, Timing, Want } from './driverports';
+import type { Counters, DriverPorts, FileWant, Fortune, Timing, Want } from './driverports';
 import { FetchFailed } from './fetch';
 import { Shelf } from './shelf';
+import { WaitingList } from './waiting';
 
 export type { Counters, DriverPorts, FileWant, Fortune, Judge, PlaylistWant, Timing, Want } from './driverports';
-
-/** Who waits for what the session was asked for under one number. */
-type Waiting = { readonly playlist: PlaylistWant } | { readonly path: string; readonly digest: string; readonly files: Set<FileWant> };
 
 interface Request {
   readonly command: FetchCommand;
@@ -56,13 +54,12 @@ const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.to
 export class SessionDriver {
   readonly counters: Counters = { verified: 0, refused: 0, unverifiedPlayed: 0 };
   readonly fortune: Fortune = { verifiedAt: 0, failures: 0, webPages: 0 };
-  private readonly wants = new Map<number, Waiting>();
+  private readonly wants = new WaitingList();
   private readonly requests = new Map<number, Request>();
   private readonly bodies = new Map<number, Body>();
   private readonly shelf = new Shelf(SHELF_BYTES);
   private readonly sealed = new WeakSet<ArrayBufferLike>();
   private readonly introduced = new Set<string>();
-  private nextWant = 1;
   private wakeTimer: ReturnType<typeof setTimeout> | undefined;
   private sleepTimer: ReturnType<typeof setInterval> | undefined;
   private refreshing = false;
@@ -94,45 +91,24 @@ export class SessionDriver {
   /** Ask for something; it comes when it is there and verified, however long that takes. Returns how to stop asking. */
   want(want: Want): () => void {
     if (want.kind === 'file') return this.wantFile(want);
-    const id = this.nextWant++;
-    this.wants.set(id, { playlist: want });
+    const id = this.wants.addPlaylist(want);
     this.tell({ type: 'want_playlist', want: id, rendition: want.rendition, have: want.have });
     return () => this.unwant(id);
   }
 
-  /** One file is asked for once, however many wait for it. */
   private wantFile(want: FileWant): () => void {
     const kept = this.shelf.get(want.digest);
     if (kept !== undefined) return this.fromShelf(want, kept);
     const { path, digest, size, rendition } = want;
-    let id = this.waitingFor(path, digest);
-    if (id === null) {
-      id = this.nextWant++;
-      this.wants.set(id, { path, digest, files: new Set([want]) });
-      this.tell({ type: 'want_file', want: id, path, digest, size, rendition });
-    } else {
-      this.waitersOf(id).add(want);
-    }
-    const asked = id;
+    const { id, first } = this.wants.addFile(want);
+    if (first) this.tell({ type: 'want_file', want: id, path, digest, size, rendition });
     return () => {
-      const waiters = this.waitersOf(asked);
-      if (waiters.delete(want) && waiters.size === 0) this.unwant(asked);
+      if (this.wants.leave(id, want)) this.unwant(id);
     };
   }
 
-  /** Path and digest: a chapter's path does not say which bytes are meant. */
-  private waitingFor(path: string, digest: string | null): number | null {
-    for (const [id, waiting] of this.wants) if ('path' in waiting && waiting.path === path && waiting.digest === digest) return id;
-    return null;
-  }
-
-  private waitersOf(id: number): Set<FileWant> {
-    const waiting = this.wants.get(id);
-    return waiting !== undefined && 'files' in waiting ? waiting.files : new Set();
-  }
-
   private unwant(id: number): void {
-    if (this.wants.delete(id)) this.tell({ type: 'unwant', want: id });
+    if (this.wants.remove(id)) this.tell({ type: 'unwant', want: id });
   }
 
   /** The last gate before a decoder: only buffers that left this driver verified may pass. */
@@ -175,7 +151,7 @@ export class SessionDriver {
         this.bodies.delete(command.req);
         return;
       case 'give_up':
-        this.wants.delete(command.want);
+        this.wants.remove(command.want);
         return;
       case 'wake_at':
         this.wakeAt(command.mono);
@@ -286,7 +262,7 @@ export class SessionDriver {
     if (this.requests.get(req) !== request) return;
     request.received = received;
     const now = this.ports.mono();
-    for (const want of this.waitersOf(this.waitingFor(path, digest) ?? 0)) want.onProgress?.(received);
+    for (const want of this.wants.of(path, digest)) want.onProgress?.(received);
     if (received - request.reported < PROGRESS_BYTES && now - request.reportedAt < PROGRESS_MS) return;
     request.reported = received;
     request.reportedAt = now;
@@ -354,7 +330,7 @@ export class SessionDriver {
     const waiting = this.wants.get(id);
     const body = this.bodies.get(req);
     if (waiting === undefined || body === undefined) return;
-    this.wants.delete(id);
+    this.wants.remove(id);
     this.counters.verified += body.bytes.length;
     if ('playlist' in waiting) {
       const { playlist } = body;
@@ -406,22 +382,4 @@ function apart(delivery: () => void): void {
   } catch (error) {
     globalThis.reportError?.(error);
   }
-}
-
-/** What the session must know of a verified playlist. */
-export function offered(playlist: LivePlaylist): OfferedPlaylist {
-  return {
-    rank: playlist.rank,
-    keyid: playlist.keyid,
-    rendition: playlist.rendition,
-    tick: playlist.tick,
-    issuedMs: playlist.issuedMs,
-    mediaSequence: playlist.mediaSequence,
-    uris: playlist.entries.map(({ ref }) => `media/${ref.digest}.${ref.ext}`),
-    targetDuration: playlist.targetDuration,
-    ended: playlist.ended,
-    signedDigest: playlist.signedDigest,
-    prev: playlist.prev,
-    prevTick: playlist.prevTick,
-  };
 }
