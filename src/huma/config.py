@@ -136,5 +136,6 @@ CLOCK_OFF_MAX_S: Final = 2.0
 
 # -- default doors (tests use port 0) ------------------------------------------------------------------
 SERVE_PORT: Final = 8400
+CONSOLE_PORT: Final = 8405
 MIRROR_PORT: Final = 8401
 DESK_PORT: Final = 8415

@@ -12,7 +12,7 @@ from huma.cli.live import live
 ROOT = Path(__file__).parents[2]
 DOCS = {
     name: (ROOT / "docs" / f"{name}.md").read_text()
-    for name in ("reference/live", "reference/json-events", "how-to/stores")
+    for name in ("reference/live", "reference/json-events", "reference/console", "how-to/stores")
 }
 ALL = "\n".join(DOCS.values())
 SOURCES = [*(ROOT / "src/huma/broadcast").glob("*.py"), *(ROOT / "src/huma/store").glob("*.py"), *(ROOT / "src/huma/cli").glob("live*.py"),

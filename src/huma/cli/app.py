@@ -33,6 +33,8 @@ COMMANDS: Final = (
     Command("new", "Make an event: its keys, its trust documents, its event.toml."),
     Command("check", "Is everything right? OK, WARN or FAIL for each thing, and the mend."),
     Command("live", "Put a source on the air: encode, sign, publish."),
+    Command("status", "How the broadcast on this machine is doing."),
+    Command("control", "Slate, input, language, delay: what a technician does, as words."),
     Command("desk", "Keep the trust documents fresh, and bring them to the stores."),
     Command("link", "Print the link for viewers and volunteers."),
     Command("clip", "Make a clip from the signed archive, its sources named."),
@@ -76,8 +78,9 @@ class LazyGroup(TyperGroup):
 
 def load_command(name: str) -> Any:
     """Import the command `name`, or say what it misses."""
+    module = _module(name)
     single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-    single.command(name)(getattr(_module(name), name))
+    single.command(name, context_settings=getattr(module, "CONTEXT", None))(getattr(module, name))
     return typer.main.get_command(single)
 
 

@@ -13,7 +13,7 @@ import typer
 
 from huma.cli.output import Output, refuse
 from huma.cli.timehost import NTP_HOST, time_host
-from huma.config import SERVE_PORT
+from huma.config import CONSOLE_PORT, SERVE_PORT
 
 if TYPE_CHECKING:
     from huma.cli.liveinputs import InputOptions
@@ -63,6 +63,8 @@ class LiveOptions:
     also: tuple[OutputAddress, ...] = ()
     card: bool = False
     key_life_ms: int = DEFAULT_KEY_LIFE_MS
+    console: tuple[str, int] | None = None
+    console_asked: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -205,6 +207,15 @@ def live(
             "--key-life", metavar="TIME", rich_help_panel=_INPUTS, help="How long a new key is good."
         ),
     ] = DEFAULT_KEY_LIFE,
+    console: Annotated[
+        str | None,
+        typer.Option(
+            "--console",
+            metavar="HOST:PORT",
+            help="Where the technician's page is; off for none.",
+            show_default=f"127.0.0.1:{CONSOLE_PORT}",
+        ),
+    ] = None,
     record: Annotated[
         Path | None,
         typer.Option(
@@ -265,6 +276,8 @@ def live(
         record=record,
         also=outputs,
         card=card,
+        console=_console(console),
+        console_asked=console is not None,
         key_life_ms=int(parse_length("--key-life", key_life) * 1000),
     )
     if copy and not options.inputs.is_one:
@@ -297,12 +310,18 @@ def parse_length(option: str, text: str) -> Fraction:
     return seconds
 
 
-def parse_place(text: str) -> tuple[str, int]:
+def parse_place(text: str, option: str = "--serve", port: int = SERVE_PORT) -> tuple[str, int]:
     """Host and port, from HOST:PORT, :PORT or PORT; without a host only this machine is served."""
     found = _PLACE.fullmatch(text)
     if found is None or int(found[2]) > 65_535:
-        raise refuse(f"--serve: {text!r} is no address", f"Write it as 127.0.0.1:{SERVE_PORT}.")
+        raise refuse(f"{option}: {text!r} is no address", f"Write it as 127.0.0.1:{port}.")
     return (found[1] or "127.0.0.1").strip("[]"), int(found[2])
+
+
+def _console(text: str | None) -> tuple[str, int] | None:
+    if text == "off":
+        return None
+    return ("127.0.0.1", CONSOLE_PORT) if text is None else parse_place(text, "--console", CONSOLE_PORT)
 
 
 def _base_url(text: str) -> str:

@@ -10,27 +10,24 @@ import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.resources import files
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from huma.broadcast.delivery import Delivery
 from huma.broadcast.publisher import SWITCH_INTERVAL_S, Publisher
 from huma.broadcast.spool import Spool
 from huma.broadcast.watch import PublicWatch
 from huma.cli.livebeside import Beside
+from huma.cli.liveconsole import greet_console, start_console
+from huma.cli.livegreeting import greet
 from huma.cli.livenotices import LiveNotices
 from huma.cli.liveplan import revoked_in
 from huma.cli.livestatus import LiveStatus
 from huma.cli.livetrust import TrustKeeper
 from huma.cli.output import DEGRADED, INTERRUPTED, OK
-from huma.config import SERVE_PORT
-from huma.errors import BugError, HumaError
+from huma.errors import BugError, HumaError, UsageError
 from huma.net.pages import PagePin, load_pages
 from huma.net.server import EmbeddedServer
-from huma.protocol.link import Link, render_link, render_page_link
-from huma.protocol.words import event_words
 from huma.store.folder import FolderStore
 from huma.store.memory import MemoryStore
 
@@ -40,11 +37,11 @@ if TYPE_CHECKING:
     from huma.cli.live import LiveOptions
     from huma.cli.liveplan import LivePlan
     from huma.cli.output import Output
+    from huma.console.server import Console
     from huma.media.segment import Segment
     from huma.media.state import Programme
     from huma.store.port import Store
 
-PLAIN: Final = "index.m3u8"
 LOOK_EVERY_S: Final = 0.1
 END_WITHIN_S: Final = 15.0
 LEAVE_WITHIN_S: Final = 10.0
@@ -113,6 +110,7 @@ class OnAir:
         )
         self.programme = _open_programme(options, plan)
         self.beside = Beside(options, plan.event)
+        self.console: Console | None = None
         self.status = LiveStatus(output, copy=plan.event.copy)
         self.notices = LiveNotices(output)
         self.trust = TrustKeeper(
@@ -138,6 +136,20 @@ class OnAir:
             self.publisher.end_before(end)
             self.programme.stop(at_tick=end)
         self._making.start()
+        self._open_console()
+
+    def _open_console(self) -> None:
+        """The technician's page. Nobody asked for it by name: then a taken port is no trouble, another one does."""
+        if self.options.console is None:
+            return
+        host, port = self.options.console
+        try:
+            self.console = start_console(self, (host, port))
+        except UsageError:
+            if self.options.console_asked:
+                raise
+            self.console = start_console(self, (host, 0))
+        greet_console(self.output, self.console)
 
     def go_on(self) -> None:
         """Until the programme ends, somebody wants it to end, or something breaks."""
@@ -191,6 +203,8 @@ class OnAir:
         self.programme.stop()
         if self._making.ident is not None:
             self._making.join(LEAVE_WITHIN_S)
+        if self.console is not None:
+            self.console.stop()
         self.beside.close(BESIDE_WITHIN_S)
         self.plan.doors.stop()
         self.watch.stop()
@@ -296,7 +310,7 @@ def run(output: Output, options: LiveOptions, plan: LivePlan) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, air.ending.on_signal)
     try:
-        _greet(output, options, plan, air.server)
+        greet(output, options, plan, None if air.server is None else air.server.url)
         with air.status:
             air.begin()
             air.go_on()
@@ -311,54 +325,6 @@ def run(output: Output, options: LiveOptions, plan: LivePlan) -> int:
     if air.ending.impatient or never_on_air:
         return INTERRUPTED
     return OK if flushed else DEGRADED
-
-
-def _greet(output: Output, options: LiveOptions, plan: LivePlan, server: EmbeddedServer | None) -> None:
-    mirrors = [mirror.url for mirror in plan.eventdir.roster.mirrors]
-    own = None if server is None else options.url or server.url
-    hints = tuple(dict.fromkeys([*([own] if own else []), *mirrors]))[:8]
-    link = Link(plan.event_id, hints)
-    page = own or plan.eventdir.config.page
-    shown = render_page_link(page, link) if page else render_link(link)
-    output.event(
-        "state",
-        state="opening",
-        id=plan.event_id,
-        folder=str(plan.eventdir.path),
-        link=render_link(link),
-        page=own,
-        plain=None if own is None else own + PLAIN,
-        rank=plan.signer.rank,
-        first_tick=plan.opening.new_tick,
-        stores=[store.name for store in plan.stores],
-    )
-    output.say(f"Event   {' '.join(event_words(plan.event_id)[:6])} …")
-    output.say(f"Watch   {shown}")
-    if own is not None:
-        output.say(f"Plain   {own}{PLAIN}  (ffmpeg, mpv, VLC: they verify nothing)")
-        _say_how_far(output, own)
-    elif not page:
-        output.say(
-            "        It needs a page in front: huma link --event DIR --page URL, or --serve.", style="dim"
-        )
-    if plan.signer.rank > 1:
-        output.say(f"Signing with the live key of rank {plan.signer.rank}", style="yellow")
-    output.say("Ctrl-C ends it with a signed end.", style="dim")
-
-
-def _say_how_far(output: Output, own: str) -> None:
-    """An address of this machine's own is no good to anybody else: say so, and what is."""
-    host = urlsplit(own).hostname or ""
-    try:
-        alone = ip_address(host).is_loopback
-    except ValueError:
-        alone = host == "localhost" or host.endswith(".localhost")
-    if alone:
-        output.say(
-            f"        Both work on this machine alone. For others: --serve 0.0.0.0:{SERVE_PORT} --url https://live.example/,"
-            " or --to a store that mirrors pull from.",
-            style="dim",
-        )
 
 
 def _open_server(options: LiveOptions, plan: LivePlan) -> EmbeddedServer | None:

@@ -1,0 +1,197 @@
+"""The state of a broadcast as one value: what the console, /metrics and `huma status` show. No address, no key."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from huma.cli.livestatus import store_members
+from huma.cli.livetrouble import alarm, troubles
+from huma.config import SNAPSHOT_LIFE_S, STEERING_LIFE_S, TIMESTAMP_LIFE_S
+from huma.errors import HumaError
+from huma.media.intake import MAIN, Intake
+from huma.protocol.clocktext import format_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from huma.cli.liverun import OnAir
+    from huma.media.intake import IntakeState
+    from huma.media.loudness import Loudness
+    from huma.net.rtmp.state import DoorState
+    from huma.protocol.event import Event
+
+_LIVES: Final = {
+    "timestamp": TIMESTAMP_LIFE_S,
+    "snapshot": SNAPSHOT_LIFE_S,
+    "steering": STEERING_LIFE_S,
+}
+_TRUST_EVERY_S: Final = 5.0
+_LANGUAGE: Final = "language-"
+_SILENT: Final = {"momentary": None, "short_term": None, "integrated": None, "true_peak": None}
+
+
+class Overview:
+    """Looks at all parts of a broadcast."""
+
+    def __init__(self, air: OnAir) -> None:
+        self._air = air
+        self._trust: list[dict[str, Any]] = []
+        self._trust_at = float("-inf")
+
+    def look(self) -> dict[str, Any]:
+        """The state as JSON can hold it; docs/reference/console.md names every member."""
+        air = self._air
+        now = air.plan.clock.wall()
+        programme = air.programme
+        intake = programme.overview() if isinstance(programme, Intake) else None
+        state: dict[str, Any] = {
+            "v": 1,
+            "at": format_ms(now),
+            "event": _event(air.plan.event, air.plan.event_id),
+            "rank": air.plan.signer.rank,
+            "copy": air.plan.event.copy,
+            "programme": _programme(air),
+            "publisher": _publisher(air, now),
+            "inputs": [] if intake is None else _inputs(intake, air.plan.doors.states, now),
+            "input": _input(intake),
+            "languages": _languages(air.plan.event, intake),
+            "slate": intake is not None and intake.slate,
+            "delay_s": 0.0 if intake is None else intake.delay_s,
+            "stores": _stores(air, now),
+            "outputs": [asdict(each) | {"message": each.message} for each in air.beside.outputs],
+            "recording": None if air.beside.recording is None else asdict(air.beside.recording),
+            "trust": self._trust_now(now),
+            "alarms": []
+            if intake is None
+            else [alarm(each.code, each.where, since_ms=each.since_ms) for each in intake.output.alarms],
+        }
+        state["alarms"] = troubles(state)
+        return state
+
+    def _trust_now(self, now: int) -> list[dict[str, Any]]:
+        """How long each trust document still lives. They are read anew now and then: others sign them, too."""
+        if time.monotonic() - self._trust_at > _TRUST_EVERY_S:
+            self._trust_at = time.monotonic()
+            try:
+                self._trust = _heads(self._air)
+            except HumaError:
+                self._trust = []
+        return [_aged(each, now, self._air.plan.event.end_ms) for each in self._trust]
+
+
+def _event(event: Event, event_id: str) -> dict[str, Any]:
+    return {
+        "id": event_id,
+        "title": dict(event.title),
+        "start_ms": event.start_ms,
+        "end_ms": event.end_ms,
+        "tick_ms": round(float(event.grid.duration) * 1000),
+    }
+
+
+def _programme(air: OnAir) -> dict[str, Any]:
+    state = asdict(air.programme.state())
+    speed = state["speed"]
+    return state | {"messages": list(state["messages"]), "speed": None if speed is None else round(speed, 3)}
+
+
+def _publisher(air: OnAir, now: int) -> dict[str, Any]:
+    state, grid = air.publisher.state, air.plan.event.grid
+    known = state.tick is not None and state.issued_ms is not None and not air.plan.event.copy
+    delay = state.issued_ms - grid.start_ms(state.tick + 1) if known else None  # type: ignore[operator]
+    return {
+        **asdict(state),
+        "latency_ms": round(state.latency_ms, 1),
+        "delay_ms": delay,
+        "age_ms": None if state.issued_ms is None else now - state.issued_ms,
+    }
+
+
+def _inputs(intake: IntakeState, doors: list[DoorState], now: int) -> list[dict[str, Any]]:
+    known = {door.name: door for door in doors}
+    return [
+        {
+            "name": name.removeprefix(_LANGUAGE),
+            "language": name.removeprefix(_LANGUAGE) if name.startswith(_LANGUAGE) else None,
+            "protocol": each.protocol,
+            "status": each.status,
+            "on_air": name == intake.on_air,
+            **asdict(each.arriving),
+            "delay_s": each.delay_s,
+            "held_s": round(each.held_s, 2),
+            "held_bytes": each.held_bytes,
+            "door": _door(known.get(name.removeprefix(_LANGUAGE).lower()), now),
+        }
+        for name, each in intake.inputs.items()
+    ]
+
+
+def _door(door: DoorState | None, now: int) -> dict[str, Any] | None:
+    if door is None:
+        return None
+    return {
+        "open": door.stream is not None,
+        "streams": door.streams,
+        "dropped": 0 if door.stream is None else door.stream.dropped,
+        "refused": dict(door.refused),
+        "key_left_s": (door.not_after_ms - now) // 1000,
+    }
+
+
+def _input(intake: IntakeState | None) -> dict[str, Any]:
+    if intake is None:
+        return {"on_air": MAIN, "held": False, "switches": 0}
+    return {"on_air": intake.on_air, "held": intake.held, "switches": intake.switches}
+
+
+def _languages(event: Event, intake: IntakeState | None) -> list[dict[str, Any]]:
+    rows = []
+    for language in event.languages:
+        levels = None if intake is None else intake.output.levels.get(language.code)
+        own = None if intake is None else intake.languages.get(language.code)
+        rows.append(
+            {
+                "code": language.code,
+                "name": language.name,
+                "levels": dict(_SILENT) if levels is None else _levels(levels),
+                "own": None if own is None else asdict(own),
+            }
+        )
+    return rows
+
+
+def _levels(levels: Loudness) -> dict[str, float | None]:
+    return {name: None if value is None else round(value, 1) for name, value in asdict(levels).items()}
+
+
+def _stores(air: OnAir, now: int) -> list[dict[str, Any]]:
+    """Stores by the place in which they were named: a name may be long, or twice the same."""
+    return [
+        {"place": str(place), **store_members(each, now)}
+        for place, each in enumerate(air.delivery.states, start=1)
+    ]
+
+
+def _heads(air: OnAir) -> list[dict[str, Any]]:
+    trusted = air.plan.eventdir.trusted
+    heads = [("root", trusted.root.head)]
+    heads += [
+        (each.head.role, each.head)
+        for each in (trusted.timestamp, trusted.snapshot, trusted.targets)
+        if each is not None
+    ]
+    heads += [(name, each.head) for name, each in sorted(trusted.delegated.items())]
+    return [{"name": name, "version": head.version, "expires_ms": head.expires_ms} for name, head in heads]
+
+
+def _aged(row: Mapping[str, Any], now: int, event_end_ms: int) -> dict[str, Any]:
+    left_s = (row["expires_ms"] - now) // 1000
+    life_s = _LIVES.get(row["name"])
+    return {
+        **row,
+        "left_s": left_s,
+        "age": None if life_s is None else round(min(1.0, max(0.0, 1 - left_s / life_s)), 3),
+        "short": life_s is None and now < event_end_ms and row["expires_ms"] < event_end_ms,
+    }
