@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from huma.cli.liveconsole import CONSOLE_FILE, commands_of, read_word
+from huma.cli.consoleword import LIVE_WORD, read_word
+from huma.cli.liveconsole import commands_of
 from huma.errors import HumaError, UsageError
 from huma.keys.eventdir import EventDir
 from huma.media.intake import IntakePlan, open_intake
@@ -97,9 +98,9 @@ def test_the_token_is_in_no_log_and_only_its_owner_can_read_it(air: Airing, home
     url, _, token = address.partition("/#")
     assert len(token) >= 32
     assert token not in json.dumps(air.said)
-    files = list(home.rglob(CONSOLE_FILE))
+    files = list(home.rglob(LIVE_WORD))
     assert [stat.S_IMODE(path.stat().st_mode) for path in files] == [0o600]
-    assert read_word(files[0].parent)["pid"] == air.process.pid
+    assert read_word(files[0])["pid"] == air.process.pid
     assert httpx.get(url + "/state", trust_env=False).status_code == 403
     assert httpx.get(url + "/state", headers={"x-huma-token": token}, trust_env=False).status_code == 200
     assert "huma_on_air 1.0" in httpx.get(url + "/metrics", trust_env=False).text
@@ -113,7 +114,7 @@ def test_nobody_is_on_the_air(home: Path, small_event: EventDir) -> None:
     state = home / ".local/state/huma" / small_event.event_id
     state.mkdir(parents=True)
     for word in ("", "[]", '{"url":1,"token":"x"}', '{"url":"http://127.0.0.1:1","token":"x"}'):
-        (state / CONSOLE_FILE).write_text(word)
+        (state / LIVE_WORD).write_text(word)
         assert huma("status", "--event", str(small_event.path), home=home).returncode == 4
 
 
@@ -178,7 +179,7 @@ def test_every_command_does_what_it_says() -> None:
 
 
 def test_the_word_left_is_small_and_strange_ones_are_nothing(tmp_path: Path) -> None:
-    assert read_word(tmp_path) == {}
+    assert read_word(tmp_path / LIVE_WORD) == {}
     for word in (b"\xff", b"[" * 5000, b'{"url":"x"}', os.urandom(64)):
-        (tmp_path / CONSOLE_FILE).write_bytes(word)
-        assert read_word(tmp_path) == {}
+        (tmp_path / LIVE_WORD).write_bytes(word)
+        assert read_word(tmp_path / LIVE_WORD) == {}

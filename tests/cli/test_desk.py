@@ -153,7 +153,8 @@ def test_it_runs_until_it_is_told_to_stop(
     watch.start()
     try:
         assert running.stdout is not None
-        turn = json.loads(running.stdout.readline())
+        console, turn = (json.loads(running.stdout.readline()) for _ in range(2))
+        assert console["state"] == "console"
         assert turn["signed"] == ["timestamp"]
         running.send_signal(number)
         assert running.wait(15) == 0

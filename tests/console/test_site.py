@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huma.console.history import samples
+from huma.console.metrics import render_metrics
 from huma.console.server import Console
 from huma.errors import HumaError, UsageError
 from huma.net.pages import PageFile
@@ -35,6 +37,8 @@ class Room:
             host="127.0.0.1",
             port=0,
             page=PAGE,
+            metrics=render_metrics,
+            series=samples,
         )
 
     def look(self) -> dict[str, Any]:
@@ -164,7 +168,7 @@ def test_a_taken_port_is_told(room: Room) -> None:
 
 def test_elsewhere_than_on_loopback_the_numbers_need_the_token() -> None:
     room = Room()
-    console = Console(room.look, {}, token=TOKEN, host="0.0.0.0", port=0)
+    console = Console(room.look, {}, token=TOKEN, host="0.0.0.0", port=0, metrics=render_metrics)
     console.start()
     try:
         assert not console.is_loopback

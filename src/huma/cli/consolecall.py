@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from huma.cli.liveconsole import CONSOLE_FILE, read_word
+from huma.cli.consoleword import LIVE_WORD, read_word
 from huma.cli.places import state_folder
 from huma.errors import HumaError, TransportError, UsageError
 from huma.keys.eventdir import EventDir
@@ -31,7 +31,7 @@ class ConsoleCall:
     """The console of one broadcast."""
 
     def __init__(self, event: Path | None) -> None:
-        word = read_word(state_folder(EventDir(event).event_id)) if event else _only_one()
+        word = read_word(state_folder(EventDir(event).event_id) / LIVE_WORD) if event else _only_one()
         if not word:
             raise OffAirError(
                 "this event is not on the air on this machine",
@@ -82,7 +82,7 @@ class ConsoleCall:
 def _only_one() -> dict[str, Any]:
     """The console of the only broadcast that was on the air on this machine and still answers."""
     base = state_folder("")
-    found = [read_word(each.parent) for each in _words(base)]
+    found = [read_word(each) for each in _words(base)]
     alive = [word for word in found if word and _answers(word["url"])]
     if len(alive) > 1:
         raise UsageError(
@@ -95,7 +95,7 @@ def _only_one() -> dict[str, Any]:
 
 def _words(base: Path) -> Iterator[Path]:
     try:
-        yield from sorted(base.glob(f"*/{CONSOLE_FILE}"))
+        yield from sorted(base.glob(f"*/{LIVE_WORD}"))
     except OSError:
         return
 

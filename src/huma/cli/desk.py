@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from huma.cli.latestore import LateStore
+from huma.cli.live import parse_console, parse_tls
 from huma.cli.new import installed_player
 from huma.cli.output import DEGRADED, FAILED, OK, Output, duration_words, now_ms, refuse
 from huma.cli.passphrases import TerminalPassphrases
+from huma.config import DESK_PORT
 from huma.desk.desk import Desk, DeskTurn
 from huma.errors import HumaError, StoreError
 from huma.keys import livekeys, repository, sealed
@@ -23,6 +26,7 @@ from huma.protocol.clocktext import format_ms
 from huma.store.place import has_password, open_store
 
 if TYPE_CHECKING:
+    from huma.net.server import Tls
     from huma.store.port import Store
 
 _SAY_AGAIN_MS: Final = 60_000
@@ -66,6 +70,19 @@ _AddLiveKey = Annotated[
         "--add-live-key", help="First make a live key above all ranks (needs root and targets keys)."
     ),
 ]
+_Console = Annotated[
+    str | None,
+    typer.Option(
+        "--console",
+        metavar="HOST:PORT",
+        help="Where the organiser's page is; off for none.",
+        show_default=f"127.0.0.1:{DESK_PORT}",
+    ),
+]
+_Cert = Annotated[
+    Path | None, typer.Option("--cert", metavar="FILE", help="TLS certificate chain for --console.")
+]
+_Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Its private key.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object a turn.")]
 
 
@@ -79,6 +96,9 @@ def desk(
     revoke: _Revoke = None,
     release_root: _ReleaseRoot = False,
     add_live_key: _AddLiveKey = False,
+    console: _Console = None,
+    cert: _Cert = None,
+    key: _Key = None,
     as_json: _Json = False,
 ) -> None:
     """Keep the trust documents fresh: the timestamp every 5 minutes, the snapshot daily, and all stores up to date.
@@ -94,18 +114,56 @@ def desk(
     stores = _stores(output, [*eventdir.config.stores, *(to or [])])
     first = _First(sign_event, revoke, release_root, add_live_key)
     _first(output, eventdir, first, pair)
-    worker = Desk(eventdir, stores, report=_Reporter(output), pair=pair, resume=resume)
-    if once:
-        try:
-            turn = worker.turn()
-        finally:
-            worker.close()
-        raise typer.Exit(_code(turn))
+    tell = _Reporter(output)
+    if not once:
+        wanted = _Wanted(parse_console(console, DESK_PORT), console is not None, parse_tls(cert, key))
+        _keep(output, eventdir, stores, tell, wanted, pair=pair, resume=resume)
+        return
+    worker = Desk(eventdir, stores, report=tell, pair=pair, resume=resume)
+    try:
+        turn = worker.turn()
+    finally:
+        worker.close()
+    raise typer.Exit(_code(turn))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Where the console should be, whether somebody said so, and its certificate."""
+
+    place: tuple[str, int] | None
+    asked: bool
+    tls: Tls | None
+
+
+def _keep(
+    output: Output,
+    eventdir: EventDir,
+    stores: list[Store],
+    tell: _Reporter,
+    wanted: _Wanted,
+    *,
+    pair: int,
+    resume: bool,
+) -> None:
+    """Take turns until told to stop, with the organiser's console beside them."""
+    from huma.cli.deskconsole import DeskConsole, open_desk
+
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    output.say(f"The desk of {event}. Ctrl-C ends it.", style="dim")
-    worker.run(stop)
+
+    def report(turn: DeskTurn) -> None:
+        shown.told(turn)
+        tell(turn)
+
+    worker = Desk(eventdir, stores, report=report, pair=pair, resume=resume)
+    shown = DeskConsole(eventdir, stores, pair=pair, hurry=worker.hurry)
+    with ExitStack() as parts:
+        if wanted.place is not None:
+            open_desk(output, shown, wanted.place, parts, asked=wanted.asked, tls=wanted.tls)
+        output.say(f"The desk of {eventdir.path}. Ctrl-C ends it.", style="dim")
+        worker.run(stop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,7 +264,7 @@ def live(
         stores=tuple(to or ()),
         serve=None if serve is None else parse_place(serve),
         url=None if url is None else _base_url(url),
-        tls=_tls(cert, key),
+        tls=parse_tls(cert, key),
         seconds=None if seconds is None else parse_length("--for", seconds),
         loop=loop,
         copy=copy,
@@ -276,7 +276,7 @@ def live(
         record=record,
         also=outputs,
         card=card,
-        console=_console(console),
+        console=parse_console(console, CONSOLE_PORT),
         console_asked=console is not None,
         key_life_ms=int(parse_length("--key-life", key_life) * 1000),
     )
@@ -318,10 +318,11 @@ def parse_place(text: str, option: str = "--serve", port: int = SERVE_PORT) -> t
     return (found[1] or "127.0.0.1").strip("[]"), int(found[2])
 
 
-def _console(text: str | None) -> tuple[str, int] | None:
+def parse_console(text: str | None, port: int) -> tuple[str, int] | None:
+    """Where a console should be; None for nowhere. `port` is the usual one."""
     if text == "off":
         return None
-    return ("127.0.0.1", CONSOLE_PORT) if text is None else parse_place(text, "--console", CONSOLE_PORT)
+    return ("127.0.0.1", port) if text is None else parse_place(text, "--console", port)
 
 
 def _base_url(text: str) -> str:
@@ -341,7 +342,8 @@ def _keep(text: str) -> int | None:
     return int(seconds * 1000)
 
 
-def _tls(cert: Path | None, key: Path | None) -> Tls | None:
+def parse_tls(cert: Path | None, key: Path | None) -> Tls | None:
+    """The files of --cert and --key, looked at; None where neither was given."""
     from huma.net.certificates import checked_tls
     from huma.net.server import Tls
 

@@ -2,84 +2,50 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from huma.cli.consoleword import LIVE_WORD, leave_word, token_for
 from huma.cli.liveoverview import Overview
-from huma.config import CONSOLE_PORT
+from huma.console.history import samples
+from huma.console.metrics import render_metrics
 from huma.console.server import Console
-from huma.keys.durable import PRIVATE_FILE, write_whole
 from huma.media.intake import Intake
 from huma.media.languagesfeed import OFFSET_LIMIT_MS
+from huma.net.certificates import tls_context
+from huma.net.localserver import LOOPBACK
 from huma.net.pages import load_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from huma.cli.liverun import OnAir
-    from huma.cli.output import Output
     from huma.media.state import Programme
     from huma.protocol.strictjson import Members
 
-CONSOLE_FILE: Final = "console.json"
-_FILE_MAX_BYTES: Final = 4096
-_TOKEN_LEAST: Final = 32
 _NAME_BYTES: Final = 64
 _DELAY_MOST_MS: Final = 60_000
 
 
 def start_console(air: OnAir, place: tuple[str, int]) -> Console:
-    """The console of a broadcast; its token is the one of the time before, so that bookmarks go on working."""
-    known = read_word(air.plan.state).get("token", "")
+    """The console of a broadcast."""
+    word, tls = air.plan.state / LIVE_WORD, air.options.tls
     pages = {page.path: page for page in load_pages(Path(str(files("huma").joinpath("pages"))))}
     console = Console(
         Overview(air).look,
         commands_of(air.programme),
-        token=known if len(known) >= _TOKEN_LEAST else secrets.token_urlsafe(24),
+        token=token_for(word),
         host=place[0],
         port=place[1],
         page=pages.get("console.html"),
+        metrics=render_metrics,
+        series=samples,
+        tls=None if tls is None or place[0] in LOOPBACK else tls_context(tls),
     )
     console.start()
-    leave_word(air.plan.state, console)
+    leave_word(word, console)
     return console
-
-
-def greet_console(output: Output, console: Console) -> None:
-    """Say where it is. The token is shown at a terminal only: whatever else reads this may be a log."""
-    output.event("state", state="console", console=console.origin)
-    if output.console.is_terminal:
-        output.say(f"Console {console.origin}/#{console.token}")
-    else:
-        output.say(f"Console {console.origin}/  (its whole address: huma status --address)")
-    if not console.is_loopback:
-        output.warn(
-            "the console can be reached from other machines, and its token crosses the net in the clear",
-            hint=f"Better: ssh -L {CONSOLE_PORT}:127.0.0.1:{CONSOLE_PORT} from the other machine, and no --console.",
-            code="console-in-the-clear",
-        )
-
-
-def leave_word(state: Path, console: Console) -> None:
-    """Say where the console is, to whoever may read the state folder of this event: `huma status` does."""
-    word = {"v": 1, "url": console.origin, "token": console.token, "pid": os.getpid()}
-    write_whole(state / CONSOLE_FILE, (json.dumps(word) + "\n").encode(), PRIVATE_FILE)
-
-
-def read_word(state: Path) -> dict[str, Any]:
-    """What `leave_word` has left; nothing where there is none that makes sense."""
-    try:
-        with (state / CONSOLE_FILE).open("rb") as file:
-            word = json.loads(file.read(_FILE_MAX_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    names = ("url", "token")
-    good = isinstance(word, dict) and all(isinstance(word.get(name), str) for name in names)
-    return word if good else {}
 
 
 def commands_of(programme: Programme) -> Mapping[str, Callable[[Members], dict[str, Any]]]:

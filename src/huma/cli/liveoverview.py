@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from huma.cli.livestatus import store_members
 from huma.cli.livetrouble import alarm, troubles
-from huma.config import SNAPSHOT_LIFE_S, STEERING_LIFE_S, TIMESTAMP_LIFE_S
-from huma.errors import HumaError
+from huma.cli.trustages import TrustAges
 from huma.media.intake import MAIN, Intake
 from huma.protocol.clocktext import format_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from huma.cli.liverun import OnAir
     from huma.media.intake import IntakeState
     from huma.media.loudness import Loudness
     from huma.net.rtmp.state import DoorState
     from huma.protocol.event import Event
 
-_LIVES: Final = {
-    "timestamp": TIMESTAMP_LIFE_S,
-    "snapshot": SNAPSHOT_LIFE_S,
-    "steering": STEERING_LIFE_S,
-}
-_TRUST_EVERY_S: Final = 5.0
 _LANGUAGE: Final = "language-"
 _SILENT: Final = {"momentary": None, "short_term": None, "integrated": None, "true_peak": None}
 
@@ -37,8 +27,7 @@ class Overview:
 
     def __init__(self, air: OnAir) -> None:
         self._air = air
-        self._trust: list[dict[str, Any]] = []
-        self._trust_at = float("-inf")
+        self._trust = TrustAges(air.plan.eventdir)
 
     def look(self) -> dict[str, Any]:
         """The state as JSON can hold it; docs/reference/console.md names every member."""
@@ -62,23 +51,13 @@ class Overview:
             "stores": _stores(air, now),
             "outputs": [asdict(each) | {"message": each.message} for each in air.beside.outputs],
             "recording": None if air.beside.recording is None else asdict(air.beside.recording),
-            "trust": self._trust_now(now),
+            "trust": self._trust.rows(now),
             "alarms": []
             if intake is None
             else [alarm(each.code, each.where, since_ms=each.since_ms) for each in intake.output.alarms],
         }
         state["alarms"] = troubles(state)
         return state
-
-    def _trust_now(self, now: int) -> list[dict[str, Any]]:
-        """How long each trust document still lives. They are read anew now and then: others sign them, too."""
-        if time.monotonic() - self._trust_at > _TRUST_EVERY_S:
-            self._trust_at = time.monotonic()
-            try:
-                self._trust = _heads(self._air)
-            except HumaError:
-                self._trust = []
-        return [_aged(each, now, self._air.plan.event.end_ms) for each in self._trust]
 
 
 def _event(event: Event, event_id: str) -> dict[str, Any]:
@@ -172,26 +151,3 @@ def _stores(air: OnAir, now: int) -> list[dict[str, Any]]:
         {"place": str(place), **store_members(each, now)}
         for place, each in enumerate(air.delivery.states, start=1)
     ]
-
-
-def _heads(air: OnAir) -> list[dict[str, Any]]:
-    trusted = air.plan.eventdir.trusted
-    heads = [("root", trusted.root.head)]
-    heads += [
-        (each.head.role, each.head)
-        for each in (trusted.timestamp, trusted.snapshot, trusted.targets)
-        if each is not None
-    ]
-    heads += [(name, each.head) for name, each in sorted(trusted.delegated.items())]
-    return [{"name": name, "version": head.version, "expires_ms": head.expires_ms} for name, head in heads]
-
-
-def _aged(row: Mapping[str, Any], now: int, event_end_ms: int) -> dict[str, Any]:
-    left_s = (row["expires_ms"] - now) // 1000
-    life_s = _LIVES.get(row["name"])
-    return {
-        **row,
-        "left_s": left_s,
-        "age": None if life_s is None else round(min(1.0, max(0.0, 1 - left_s / life_s)), 3),
-        "short": life_s is None and now < event_end_ms and row["expires_ms"] < event_end_ms,
-    }

@@ -17,14 +17,16 @@ from huma.broadcast.delivery import Delivery
 from huma.broadcast.publisher import SWITCH_INTERVAL_S, Publisher
 from huma.broadcast.spool import Spool
 from huma.broadcast.watch import PublicWatch
+from huma.cli.consoleword import greet_console
 from huma.cli.livebeside import Beside
-from huma.cli.liveconsole import greet_console, start_console
+from huma.cli.liveconsole import start_console
 from huma.cli.livegreeting import greet
 from huma.cli.livenotices import LiveNotices
 from huma.cli.liveplan import revoked_in
 from huma.cli.livestatus import LiveStatus
 from huma.cli.livetrust import TrustKeeper
 from huma.cli.output import DEGRADED, INTERRUPTED, OK
+from huma.config import CONSOLE_PORT
 from huma.errors import BugError, HumaError, UsageError
 from huma.net.pages import PagePin, load_pages
 from huma.net.server import EmbeddedServer
@@ -149,7 +151,7 @@ class OnAir:
             if self.options.console_asked:
                 raise
             self.console = start_console(self, (host, 0))
-        greet_console(self.output, self.console)
+        greet_console(self.output, self.console, address="huma status --address", port=CONSOLE_PORT)
 
     def go_on(self) -> None:
         """Until the programme ends, somebody wants it to end, or something breaks."""

@@ -23,7 +23,7 @@ def troubles(state: Mapping[str, Any]) -> list[dict[str, Any]]:
         *_of_publisher(state["publisher"]),
         *_of_stores(state["stores"]),
         *_of_outputs(state["outputs"], state["recording"]),
-        *_of_trust(state["trust"]),
+        *of_trust(state["trust"]),
         *_of_doors(state["inputs"]),
     ]
     return [*state["alarms"], *sorted(found, key=lambda each: each["level"] != ALARM)]
@@ -60,7 +60,8 @@ def _of_outputs(
             yield alarm("record-soon-full", "recording", WARNING)
 
 
-def _of_trust(documents: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def of_trust(documents: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Documents that grow old, or are over."""
     for each in documents:
         if each["left_s"] <= 0:
             yield alarm("trust-expired", each["name"])

@@ -7,12 +7,13 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from huma.console.history import History, samples
+from huma.console.history import History
 from huma.console.site import ConsoleSite
 from huma.errors import HumaError, TransportError
 from huma.net.localserver import LocalServer
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
     from typing import Any
 
@@ -25,7 +26,10 @@ _STOP_S: Final = 3.0
 
 
 class Console:
-    """Shows a state and takes commands."""
+    """Shows a state and takes commands.
+
+    `look` gives the state, `metrics` the same for Prometheus, `series` its numbers that are drawn as graphs.
+    """
 
     def __init__(
         self,
@@ -36,10 +40,14 @@ class Console:
         host: str,
         port: int,
         page: PageFile | None = None,
+        metrics: Callable[[dict[str, Any]], bytes] | None = None,
+        series: Callable[[dict[str, Any]], Mapping[str, float | None]] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.token = token
         self._look = look
-        self._server = LocalServer(host=host, port=port, option="--console")
+        self._server = LocalServer(host=host, port=port, option="--console", tls=tls)
+        self._series = series
         self._history = History()
         self._server.answer = ConsoleSite(
             page=page,
@@ -47,6 +55,7 @@ class Console:
             history=self._history,
             commands=commands,
             token=token,
+            metrics=metrics,
             open_metrics=self._server.is_loopback,
         ).answer
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -59,6 +68,11 @@ class Console:
     def origin(self) -> str:
         """Its address, without the token."""
         return self._server.origin
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody on the way can read what is shown, the token too."""
+        return self._server.is_loopback or self._server.tls is not None
 
     @property
     def is_loopback(self) -> bool:
@@ -92,7 +106,8 @@ class Console:
         finally:
             self._ready.set()
         while not self._ended.is_set():
-            await self._sample()
+            if self._series is not None:
+                await self._sample(self._series)
             try:
                 async with asyncio.timeout(SAMPLE_EVERY_S):
                     await self._ended.wait()
@@ -100,9 +115,9 @@ class Console:
                 continue
         await self._server.stop()
 
-    async def _sample(self) -> None:
+    async def _sample(self, series: Callable[[dict[str, Any]], Mapping[str, float | None]]) -> None:
         try:
             state = await asyncio.to_thread(self._look)
-            self._history.note(int(time.time() * 1000), samples(state))
+            self._history.note(int(time.time() * 1000), series(state))
         except Exception:  # noqa: BLE001 - a graph with a hole is better than no console
             return

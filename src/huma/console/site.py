@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from huma.console.metrics import TYPE, render_metrics
+from huma.console.metrics import TYPE
 from huma.errors import HumaError, UsageError
 from huma.net.localserver import Response
 from huma.protocol.strictjson import parse_members
@@ -45,6 +45,7 @@ class ConsoleSite:
         history: The last minutes.
         commands: What can be done, by name. A command gets the members of its body, and gives what it has to say.
         token: What whoever asks must show.
+        metrics: The state as Prometheus reads it; None: there is no /metrics.
         open_metrics: Whether /metrics needs no token: on loopback, where it tells nothing that `ps` does not.
     """
 
@@ -53,6 +54,7 @@ class ConsoleSite:
     history: History
     commands: Mapping[str, Callable[[Members], dict[str, Any]]]
     token: str
+    metrics: Callable[[dict[str, Any]], bytes] | None
     open_metrics: bool
 
     async def answer(self, request: Request) -> Response:
@@ -74,16 +76,16 @@ class ConsoleSite:
     async def _show(self, path: str, request: Request) -> Response:
         if path in {"", "console.html"}:
             return self._front()
-        if path not in {"state", "history", "metrics"}:
+        if path not in {"state", "history"} and (path != "metrics" or self.metrics is None):
             return Response(404, headers=_NEVER)
         if not (self._knows(request) or (path == "metrics" and self.open_metrics)):
             return _unknown()
         if path == "history":
             return _json(200, await asyncio.to_thread(self.history.columns))
         state = await asyncio.to_thread(self.look)
-        if path == "state":
+        if path == "state" or self.metrics is None:
             return _json(200, state)
-        return Response(200, render_metrics(state), (("Content-Type", TYPE), *_NEVER))
+        return Response(200, self.metrics(state), (("Content-Type", TYPE), *_NEVER))
 
     def _front(self) -> Response:
         """The page, with the policy that was built into it; nobody may frame a page that has buttons."""

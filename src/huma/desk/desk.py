@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from huma.keys.repository import COLD_PAIR, FIRST_PAIR, is_version_of
 from huma.protocol.roster import render_roster
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Sequence
 
     from huma.keys.eventdir import EventDir
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TURN_EVERY_S: Final = 10.0
 READ_WITHIN_S: Final = 8.0
 PUBLISH_WITHIN_S: Final = 30.0
+_LOOK_S: Final = 0.2
 COLD_READS: Final = 2
 """How many stores the cold pair reads before it signs: one alone could show it yesterday."""
 
@@ -87,6 +88,7 @@ class Desk:
         self._report = report
         self._pair = pair
         self._is_told = resume or pair != FIRST_PAIR
+        self._hurried = threading.Event()
         self._pool = ThreadPoolExecutor(max(1, len(stores)), thread_name_prefix="huma-desk")
         self._busy: dict[StoreShelf, Future[object]] = {}
 
@@ -98,9 +100,13 @@ class Desk:
                     self.turn()
                 except HumaError as error:
                     self._report(self._failed(error))
-                stop.wait(every_s)
+                self._rest(stop, every_s)
         finally:
             self.close()
+
+    def hurry(self) -> None:
+        """Take the next turn at once: something was changed that should be everywhere soon. From any thread."""
+        self._hurried.set()
 
     def turn(self) -> DeskTurn:
         """Read every store, sign what is due, bring it to every store that could be read."""
@@ -123,6 +129,13 @@ class Desk:
     def close(self) -> None:
         """Let the threads go; a store that hangs ends by its own time limit."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _rest(self, stop: threading.Event, every_s: float) -> None:
+        until = time.monotonic() + every_s
+        while time.monotonic() < until and not self._hurried.is_set():
+            if stop.wait(min(_LOOK_S, every_s)):
+                return
+        self._hurried.clear()
 
     def _sign(self) -> tuple[list[str], list[HumaError]]:
         """Sign what is due. One document that cannot be signed does not keep the others from being fresh."""

@@ -18,13 +18,21 @@ _HINT = (
 
 def checked_tls(tls: Tls) -> Tls:
     """Return `tls` when its files belong together and can be used."""
+    tls_context(tls)
+    return tls
+
+
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """A server's context, TLS 1.2 and later; UsageError `certificate` where the files cannot be used."""
     for file in (tls.cert, tls.key):
         if not file.is_file():
             raise UsageError(f"there is no file {file}", code="certificate", hint=_HINT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.cert, tls.key, lambda: "")
+        context.load_cert_chain(tls.cert, tls.key, lambda: "")
     except (ssl.SSLError, OSError, ValueError) as error:
         differ = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
         why = "do not belong together" if differ else "cannot be used as a certificate and its key"
         raise UsageError(f"{tls.cert} and {tls.key} {why}", code="certificate", hint=_HINT) from None
-    return tls
+    return context

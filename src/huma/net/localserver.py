@@ -18,6 +18,7 @@ from huma.config import KIB
 from huma.net.listening import cannot_listen
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 HOST: Final = "127.0.0.1"
@@ -69,12 +70,14 @@ class LocalServer:
         port: Where it listens; 0 takes any.
         host: Where others may reach it; loopback unless told otherwise.
         option: What a person would type to choose another place.
+        tls: A context with a certificate, where it speaks TLS.
     """
 
     answer: Answer = not_yet
     port: int = 0
     host: str = HOST
     option: str = "--port (0 takes any)"
+    tls: ssl.SSLContext | None = None
     _server: asyncio.Server | None = None
     _connections: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
@@ -87,7 +90,7 @@ class LocalServer:
     def origin(self) -> str:
         """Scheme, host and port."""
         shown = HOST if self.host == "0.0.0.0" else "::1" if self.host == "::" else self.host  # noqa: S104 - what to show for "everywhere"
-        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
 
     @property
     def is_loopback(self) -> bool:
@@ -98,7 +101,7 @@ class LocalServer:
         """Listen; the port is kept for every later start."""
         try:
             self._server = await asyncio.start_server(
-                self._connected, self.host, self.port, limit=REQUEST_MAX_BYTES
+                self._connected, self.host, self.port, limit=REQUEST_MAX_BYTES, ssl=self.tls
             )
         except OSError as error:
             raise cannot_listen(self.host, self.port, error, self.option) from None
