@@ -23,9 +23,10 @@ import av
 import av.logging
 from av.error import FFmpegError
 
+from huma.net.srt.library import SrtMissingError
 from huma.restream.order import Order, read_order
 from huma.restream.sinks import open_sink
-from huma.restream.srt import SrtMissingError, SrtRefusedError
+from huma.restream.srt import SrtRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
 import socket
 import struct
 from typing import TYPE_CHECKING, Final
 
+from huma.net.srt.library import PAYLOAD, Option, load_library
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LIBRARIES: Final = ("libsrt-gnutls.so.1.5", "libsrt-openssl.so.1.5", "libsrt.so.1.5", "libsrt.so.1")
-PAYLOAD: Final = 1316
-"""Seven packets of MPEG-TS: what one datagram carries."""
 CONNECT_MS: Final = 5000
-_SNDTIMEO: Final = 13
-_SENDER: Final = 21
-_LATENCY: Final = 23
-_PASSPHRASE: Final = 26
-_PBKEYLEN: Final = 27
-_CONNTIMEO: Final = 36
-_STREAMID: Final = 46
 _REFUSED: Final = 1002  # SRT_ECONNREJ
-
-
-class SrtMissingError(Exception):
-    """libsrt is not installed."""
 
 
 class SrtRefusedError(ConnectionError):
     """The other side does not take us: a wrong passphrase or stream id."""
-
-
-def load_library() -> ctypes.CDLL:
-    """Debian's libsrt, whichever flavour is there."""
-    for name in LIBRARIES:
-        try:
-            return ctypes.CDLL(name)
-        except OSError:
-            continue
-    raise SrtMissingError
 
 
 class SrtCaller:
@@ -76,17 +53,17 @@ class SrtCaller:
         self._library.srt_cleanup()
 
     def _set_options(self, options: Mapping[str, str]) -> None:
-        self._set(_SENDER, struct.pack("i", 1))
-        self._set(_CONNTIMEO, struct.pack("i", CONNECT_MS))
-        self._set(_SNDTIMEO, struct.pack("i", CONNECT_MS))
-        for name, option in (("latency", _LATENCY), ("pbkeylen", _PBKEYLEN)):
+        self._set(Option.SENDER, struct.pack("i", 1))
+        self._set(Option.CONNTIMEO, struct.pack("i", CONNECT_MS))
+        self._set(Option.SNDTIMEO, struct.pack("i", CONNECT_MS))
+        for name, option in (("latency", Option.LATENCY), ("pbkeylen", Option.PBKEYLEN)):
             if name in options:
                 self._set(option, struct.pack("i", int(options[name])))
-        for name, option in (("passphrase", _PASSPHRASE), ("streamid", _STREAMID)):
+        for name, option in (("passphrase", Option.PASSPHRASE), ("streamid", Option.STREAMID)):
             if options.get(name):
                 self._set(option, options[name].encode())
 
-    def _set(self, option: int, value: bytes) -> None:
+    def _set(self, option: Option, value: bytes) -> None:
         if self._library.srt_setsockflag(self._socket, option, value, len(value)) < 0:
             raise ValueError
 
