@@ -44,6 +44,13 @@ def test_srt_with_its_options() -> None:
     assert parse_output("srt://[::1]:9000").url == "::1\n9000"
 
 
+def test_a_passphrase_is_sent_as_it_is_and_a_key_in_an_address_is_quoted() -> None:
+    odd = "a^b{c}|d%e#f"
+    assert parse_output("srt://a.example:9000#key-env=P", {"P": odd}).options["passphrase"] == odd
+    url = parse_output("rtmp://a.example/app#key-env=P", {"P": odd}).url
+    assert url == "rtmp://a.example/app/a%5Eb%7Bc%7D%7Cd%e%23f"
+
+
 def test_files_fifos_and_pipes(tmp_path: Path) -> None:
     assert parse_output(str(tmp_path / "out.ts")).kind == "file"
     assert parse_output("-#lang=en").kind == "pipe"

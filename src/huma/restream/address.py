@@ -30,6 +30,7 @@ KEY_MAX_BYTES: Final = 4096
 HOWTO: Final = "See docs/how-to/restream.md."
 _CHOICES: Final = ("lang", "label", "key-env", "key-file")
 _SRT_OPTIONS: Final = ("passphrase", "streamid", "latency", "pbkeylen", "mode")
+_IN_PATH: Final = "-._~!$&'()*+,;=:@/?%"
 _LABEL = re.compile(r"[\w .()-]{1,40}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
@@ -125,7 +126,7 @@ def _rtmp(address: str, scheme: str, key: str | None, choices: Mapping[str, str]
         )
     folders = parts.path.strip("/").count("/") + 1
     in_sight = key is None and (folders > 1 or bool(parts.query) or parts.username is not None)
-    url = address if key is None else f"{address.rstrip('/')}/{key}"
+    url = address if key is None else f"{address.rstrip('/')}/{quote(key, safe=_IN_PATH)}"
     return OutputAddress(
         "rtmp", choices.get("label", scheme), choices.get("lang"), url=url, key_in_sight=in_sight
     )
@@ -185,7 +186,7 @@ def _key(choices: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
         return None
     if not _is_plain(key):
         raise UsageError("--also: the key holds spaces or unprintable characters")
-    return quote(key, safe="-._~!$&'()*+,;=:@/?%")
+    return key
 
 
 def read_key_file(place: Path) -> str:
