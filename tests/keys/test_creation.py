@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from huma.errors import HumaError, KeyStoreError, UsageError
-from huma.keys import creation
+from huma.keys import creation, wholefolder
 from huma.keys.creation import Holders, create
 from huma.keys.eventdir import EventDir
 from huma.keys.eventtoml import EventConfig
@@ -196,13 +196,14 @@ def test_a_name_with_signs_of_the_shell_sweeps_only_its_own_drafts(
 def test_an_interrupted_making_leaves_nothing(
     tmp_path: Path, config: EventConfig, monkeypatch: pytest.MonkeyPatch, step: str, how: type[BaseException]
 ) -> None:
-    real = getattr(creation, step)
+    place = wholefolder if step == "_move" else creation
+    real = getattr(place, step)
 
     def interrupted(*args: object) -> object:
         real(*args) if step != "_move" else None
         raise how
 
-    monkeypatch.setattr(creation, step, interrupted)
+    monkeypatch.setattr(place, step, interrupted)
     with pytest.raises(how):
         create(tmp_path / "event", config, now=NOW)
     assert list(tmp_path.iterdir()) == []
@@ -226,10 +227,10 @@ def test_a_killed_making_leaves_no_event_and_the_next_one_sweeps_up(tmp_path: Pa
     script = f"""
 import os, signal, sys
 from pathlib import Path
-from huma.keys import creation
+from huma.keys import creation, wholefolder
 from huma.keys.eventtoml import EventConfig
 from huma.protocol.event import Language
-creation._move = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+wholefolder._move = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 config = EventConfig({{"en": "Try"}}, {NOW}, {NOW + 1000}, (Language("en", "English"),))
 creation.create(Path(sys.argv[1]), config, now={NOW})
 """
