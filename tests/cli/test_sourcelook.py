@@ -9,6 +9,8 @@ import pytest
 
 from huma.cli.sourcelook import comes_once, read_sources
 from huma.errors import UsageError
+from tests.cli.running import huma, lines
+from tests.media.hostile import endless, host
 
 
 @pytest.mark.parametrize(
@@ -95,3 +97,28 @@ def test_a_file_named_as_an_address_is_a_file(tmp_path: Path, monkeypatch: pytes
     Path("a.b").mkdir()
     Path("a.b/talk.mp4").touch()
     assert [each.kind for each in read_sources(["a.b/talk.mp4"])] == ["file"]
+
+
+def test_a_source_that_floods_is_refused_with_its_own_reason(tmp_path: Path, home: Path) -> None:
+    with host() as server:
+        server.pages["/live.m3u8"] = endless(b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n", b"#EXTINF:2,\na.ts\n")
+        done = huma(
+            "new",
+            str(tmp_path / "event"),
+            "--solo",
+            "--copy-from",
+            server.url("/live.m3u8?key=secret"),
+            "--json",
+            home=home,
+        )
+        server.pages["/film.mp4"] = b"no film"
+        other = huma(
+            "new", str(tmp_path / "event"), "--solo", "--copy-from", server.url("/film.mp4"), home=home
+        )
+    told = lines(done)[-1]
+    assert (done.returncode, told["event"], told["code"]) == (1, "error", "source-too-large")
+    assert "live.m3u8" in told["message"]
+    assert "shorter playlist" in told["hint"]
+    assert "secret" not in done.stdout + done.stderr
+    assert "does it open in a browser" in other.stderr, "else the hint is that of its kind"
+    assert not (tmp_path / "event").exists()

@@ -15,6 +15,7 @@ from av.stream import Disposition
 
 from huma.media.clock import FastClock
 from huma.media.languages import choose_sound
+from huma.media.probe import probe_source
 from tests.media.events import audio, event, video
 from tests.media.making import TONE, decodes_cleanly, ffmpeg, movie
 from tests.media.wires import (
@@ -31,6 +32,8 @@ from tests.media.wires import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from huma.protocol.event import Event
 
 
 def test_a_recorded_hls_stream_plays_to_its_end(tmp_path: Path) -> None:
@@ -139,21 +142,21 @@ def film(folder: Path) -> Path:
     return movie(folder / "film.mp4", seconds=12, picture="testsrc2=s=640x360:r=30", options=options)
 
 
-def played(handler: type[http.server.BaseHTTPRequestHandler]) -> Running:
+def played(handler: type[http.server.BaseHTTPRequestHandler], of: Event | None = None) -> Running:
     """A programme of what that server has, run to its end on a clock that does not wait."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         address = f"http://127.0.0.1:{server.server_address[1]}/film.mp4"
-        run = Running(address, FastClock(plain().grid.start_ms(4)))
+        run = Running(address, FastClock(plain().grid.start_ms(4)), of=of)
         run._thread.join(150)
         server.shutdown()
     return run
 
 
-def shown_s(run: Running) -> float:
+def shown_s(run: Running, name: str = "v180") -> float:
     """How many seconds of the programme came on the air."""
-    segments = run.segments["v180"]
+    segments = run.segments[name]
     return float(sum(each.duration for each in segments if each.origin == "programme"))
 
 
@@ -166,6 +169,25 @@ def test_a_recording_that_breaks_off_goes_on_near_where_it_was(tmp_path: Path) -
     assert _Breaking.broken == 4
     assert 11 < shown_s(run) < 15
     assert_no_hole(run, tmp_path)
+
+
+def carried(folder: Path) -> Event:
+    """An event for a copy of that film."""
+    codecs = probe_source(str(folder / "film.mp4"))[0].codecs
+    return event(video("v", 640, 360, 6_000_000, codecs=codecs), audio("a-en", "en", channels=1), copy=True)
+
+
+@pytest.mark.timeout(200)
+def test_a_copy_of_one_that_breaks_off_does_so_too(tmp_path: Path) -> None:
+    """A second or so comes twice, behind a discontinuity, and nothing before it."""
+    _Breaking.data, _Breaking.broken = film(tmp_path).read_bytes(), 0
+    run = played(_Breaking, carried(tmp_path))
+    assert not run._thread.is_alive()
+    assert run.error is None
+    assert _Breaking.broken == 4
+    assert 11 < shown_s(run, "v") < 14.5
+    assert sum(each.discontinuity for each in run.segments["v"]) == 1
+    assert decodes_cleanly(run.segments.save("v", tmp_path), run.segments.save("a-en", tmp_path))
 
 
 class _Short(http.server.BaseHTTPRequestHandler):
@@ -206,6 +228,17 @@ def test_a_recording_that_ends_too_early_is_asked_for_once_more(
     assert not run._thread.is_alive()
     assert run.error is None
     assert seconds - 1 < shown_s(run) < seconds + 3
+    assert _Short.asked < 12
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize(("times", "seconds"), [(1, 12.0), (1000, 8.4)])
+def test_so_it_is_in_a_copy(times: int, seconds: float, tmp_path: Path) -> None:
+    _Short.data, _Short.times, _Short.asked = film(tmp_path).read_bytes(), times, 0
+    run = played(_Short, carried(tmp_path))
+    assert not run._thread.is_alive()
+    assert run.error is None
+    assert seconds - 1 < shown_s(run, "v") < seconds + 3
     assert _Short.asked < 12
 
 

@@ -106,6 +106,6 @@ def check_files(addresses: Sequence[Address]) -> None:
 
 
 def _told(error: HumaError, address: Address) -> HumaError:
-    return type(error)(
-        f"{address.shown}: {error.message}", code=error.code, hint=_HINTS.get(address.kind, error.hint)
-    )
+    """With the source's name, and what to do about its kind where the error itself knows no better."""
+    own = error.hint if error.hint != type(error).hint else _HINTS.get(address.kind, error.hint)
+    return type(error)(f"{address.shown}: {error.message}", code=error.code, hint=own)

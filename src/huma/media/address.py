@@ -50,7 +50,7 @@ def parse_address(text: str) -> Address:
             )
         return Address("file", path, Path(path).name)
     if scheme[1].lower() in _WEB:
-        return Address("web", text, _without_secrets(text))
+        return Address("web", text, _without_secrets(text), _host(text))
     if scheme[1].lower() == "tcp":
         return _parse_tcp(text)
     raise UsageError(
@@ -95,6 +95,15 @@ def _parse_door(text: str) -> Address:
             hint="Write door:main: small letters, digits and hyphens.",
         )
     return Address("door", name, f"door {name}")
+
+
+def _host(text: str) -> str:
+    """The host of an address, in the letters that connections use."""
+    try:
+        host = urlsplit(text).hostname or ""
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:
+        return ""
 
 
 def _without_secrets(text: str) -> str:

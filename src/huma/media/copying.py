@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import queue
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from av.error import FFmpegError
-
-from huma.errors import HumaError, MediaError, TransportError
+from huma.errors import HumaError, MediaError
 from huma.media.aac import FRAME_SAMPLES
 from huma.media.copyrun import CopyRun, too_long
 from huma.media.fmp4 import Sample, fragment
-from huma.media.inputs import READ_TIMEOUT_S, reason
+from huma.media.inputs import READ_TIMEOUT_S
+from huma.media.readahead import ReadAhead
 from huma.media.segment import Segment
 from huma.media.state import ProgrammeState
 from huma.media.timeline import BASE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from av.packet import Packet
 
     from huma.media.bulletin import Bulletin
     from huma.media.clock import Clock
@@ -32,12 +28,10 @@ if TYPE_CHECKING:
     from huma.media.segment import Sink
     from huma.protocol.event import Event, Rendition
 
-_QUEUE: Final = 256
 _LOOK_S: Final = 0.2
+_PATIENCE_S: Final = 1.0
 # A source may bring a little more at once than there was time for, as HLS does when it is first read.
 _AHEAD_TICKS: Final = 4
-
-_Line = queue.Queue["Packet[Any] | HumaError | None"]
 
 
 class _ContainerError(MediaError):
@@ -100,31 +94,38 @@ class CopiedProgramme:
 
     def _carry(self, opened: Opened, sink: Sink) -> None:
         """Everything that one container gives."""
-        line: _Line = queue.Queue(_QUEUE)
-        halt, before, finished = threading.Event(), self._n, False
-        reader = threading.Thread(target=_read, args=(opened, line, halt), name="huma-demux", daemon=True)
         self._patient = not opened.live
         try:
             with _blaming_container():
                 run = CopyRun(opened, self._event, self._clock, self._stop, resumed=self._begun)
-            reader.start()
-            finished = self._pass_on(run, opened.name, line, sink)
+        except HumaError as error:
+            opened.close()
+            if not isinstance(error, _ContainerError):
+                raise
+            self._bulletin.tell(f"{opened.name}: {error.message}")
+            self._inputs.report(played=False, finished=False)
+            return
+        ahead, before, finished = ReadAhead(opened), self._n, False
+        try:
+            finished = self._pass_on(run, opened.name, ahead, sink)
         except _ContainerError as error:
             self._bulletin.tell(f"{opened.name}: {error.message}")
         finally:
-            halt.set()
-            self._inputs.report(played=self._n > before, finished=finished and not opened.live)
-        if reader.ident is not None:
-            reader.join(_LOOK_S if self._stop.is_set() else READ_TIMEOUT_S)
-        if not reader.is_alive():
-            opened.container.close()
+            ahead.leave()
+            self._inputs.report(
+                played=self._n > before,
+                finished=finished and not opened.live,
+                reached=ahead.reached_s,
+                cut_short=ahead.cut_short,
+            )
+            ahead.end(_PATIENCE_S if self._stop.is_set() else READ_TIMEOUT_S)
 
-    def _pass_on(self, run: CopyRun, name: str, line: _Line, sink: Sink) -> bool:
+    def _pass_on(self, run: CopyRun, name: str, ahead: ReadAhead, sink: Sink) -> bool:
         """Carry on what is read; whether it came to its end without a fault."""
         while not self._done:
             try:
-                item = line.get(timeout=_LOOK_S)
-            except queue.Empty:
+                item = ahead.take()
+            except TimeoutError:
                 continue
             if item is None or isinstance(item, HumaError):
                 if item is not None:
@@ -217,33 +218,8 @@ def _blaming_container() -> Iterator[None]:
             raise
         raise _ContainerError(error.message, code=error.code, hint=error.hint) from error
     except Exception as error:
-        raise _ContainerError(_unforeseen(error), code="source-lost") from error
-
-
-def _unforeseen(error: Exception) -> str:
-    return f"cannot be carried further: {type(error).__name__}: {error}"
-
-
-def _read(opened: Opened, line: _Line, halt: threading.Event) -> None:
-    """Read packets into the line until the end, or until nobody wants them."""
-
-    def put(item: Packet[Any] | HumaError | None) -> None:
-        while not halt.is_set():
-            with suppress(queue.Full):
-                line.put(item, timeout=_LOOK_S)
-                return
-
-    try:
-        for packet in opened.container.demux():
-            if halt.is_set():
-                return
-            if packet.size:
-                put(packet)
-    except FFmpegError as error:
-        put(TransportError(f"cannot be read further: {reason(error)}", code="source-lost"))
-    except Exception as error:  # noqa: BLE001 - whatever it is, nobody shall wait for this thread for ever
-        put(TransportError(_unforeseen(error), code="source-lost"))
-    put(None)
+        told = f"cannot be carried further: {type(error).__name__}: {error}"
+        raise _ContainerError(told, code="source-lost") from error
 
 
 def _samples(piece: Piece, rendition: Rendition) -> list[Sample]:

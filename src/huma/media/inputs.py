@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import threading
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,18 +12,22 @@ import av
 from av.error import FFmpegError
 
 from huma.errors import HumaError, MediaError, TransportError, UsageError
+from huma.media.allowance import OPEN_WITHIN_S
 from huma.media.doors import admit
+from huma.media.reach import Reach
 from huma.media.streams import ByteStream, Door
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from av.container.input import InputContainer
+    from av.packet import Packet
 
     from huma.media.address import Address
     from huma.media.bulletin import Bulletin
     from huma.media.doors import DoorSource, Form, GuardedBytes
+    from huma.media.web import Web
+    from huma.media.webfile import Readable
 
 OPEN_TIMEOUT_S: Final = 15.0
 READ_TIMEOUT_S: Final = 12.0
@@ -31,8 +36,14 @@ _BACK_OFF_S: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _LIVE_PROBE_BYTES: Final = 1_000_000
 _FILE_PROBE_BYTES: Final = 20_000_000
 _SAME_PLACE_S: Final = 1.0
+# A recording of known length that ends so much before it has been cut off on the way.
+_SHORT_S: Final = 1.0
 _ANALYSE_US: Final = 3_000_000
 _LISTS: Final = (".m3u8", ".m3u")
+# What is taken from the web, besides HLS. FFmpeg knows hundreds more, some of which open other files by themselves.
+_WEB_FORMS: Final = (
+    "mpegts,mov,matroska,flv,live_flv,mpeg,avi,asf,mxf,nut,ogg,mp3,aac,ac3,eac3,flac,wav,aiff,h264,hevc,m4v"
+)
 _RETURNING: Final = frozenset(("web", "tcp", "door"))
 
 
@@ -44,6 +55,49 @@ class Opened:
     name: str
     live: bool
     pushed: bool
+    web: Web | None = None
+
+    def packets(self) -> Iterator[Packet[Any]]:
+        """The packets, the empty ones at the end too.
+
+        Raises:
+            FFmpegError: It cannot be read further.
+            HumaError: The same, with a reason that FFmpeg does not know.
+        """
+        packets = self.container.demux()
+        if self.web is None:
+            yield from packets
+            return
+        while True:
+            with _from_web(self.web, READ_TIMEOUT_S):
+                packet = next(packets, None)
+            if packet is None:
+                return
+            yield packet
+
+    def halt(self) -> None:
+        """End what waits for the web, soon. From any thread."""
+        if self.web is not None:
+            self.web.halt()
+
+    def close(self) -> None:
+        """Close it; only when nobody reads any more."""
+        if self.web is None:
+            self.container.close()
+        else:
+            self.web.close()
+
+    @property
+    def ends_s(self) -> float:
+        """Where a recording ends on its own clock, in seconds; minus infinity where it does not say."""
+        container = self.container
+        if self.live or not container.duration:
+            return float("-inf")
+        return (container.duration + max(container.start_time or 0, 0)) / 1_000_000
+
+    def is_cut_short(self, newest_s: float) -> bool:
+        """Whether a recording that ended after a packet of that time has more: FFmpeg may take a break for the end."""
+        return newest_s < self.ends_s - _SHORT_S
 
 
 class Inputs:
@@ -56,6 +110,7 @@ class Inputs:
         loop: bool,
         bulletin: Bulletin,
         doors: Mapping[str, DoorSource] | None = None,
+        reach: Reach | None = None,
     ) -> None:
         self._addresses = addresses
         self._loop = loop
@@ -70,6 +125,8 @@ class Inputs:
         self._door = Door(first) if first.kind == "tcp" else None
         self._source = _find_door(first, doors or {})
         self._publication: GuardedBytes | None = None
+        self._reach = reach or (Reach(first.host) if first.kind == "web" else None)
+        self._web: Web | None = None
         self.waiting = False
 
     def prepare(self) -> None:
@@ -94,6 +151,8 @@ class Inputs:
             try:
                 opened = self._open(address, stop)
             except HumaError as error:
+                if stop.is_set():
+                    return None
                 self._failures += 1
                 self._bulletin.tell(f"{address.shown}: {error.message}")
                 self._last_error = error
@@ -135,12 +194,15 @@ class Inputs:
         self.hang_up()
 
     def hang_up(self) -> None:
-        """End the present call or publication; the door stays open."""
+        """End the present call, publication or connection; the door stays open."""
         if self._door is not None:
             self._door.hang_up()
         if self._publication is not None:
             self._publication.close()
             self._publication = None
+        if self._web is not None:
+            self._web.halt()
+            self._web = None
 
     def close(self) -> None:
         """Let go of the door."""
@@ -179,7 +241,9 @@ class Inputs:
         if address.kind == "file":
             return open_file(address)
         if address.kind == "web":
-            return _forward(open_web(address), self._reached)
+            opened = open_web(address, stop, self._reach)
+            self._web = opened.web
+            return _forward(opened, self._reached)
         stream = self._stream(stop)
         if stream is None:
             return None
@@ -218,25 +282,63 @@ def open_file(address: Address) -> Opened:
     return Opened(container, address.shown, live=False, pushed=False)
 
 
-def open_web(address: Address) -> Opened:
-    """A file or an HLS stream on a web server. Nothing that it refers to is read from this machine."""
+def open_web(address: Address, stop: threading.Event | None = None, reach: Reach | None = None) -> Opened:
+    """A file or an HLS stream on a web server. Nothing that it refers to is read from this machine or its network."""
+    from huma.media.web import Web  # noqa: PLC0415 - httpx is heavy, and only for sources like this
+
+    web = Web(reach or Reach(address.host), stop or threading.Event())
     options = {
-        "protocol_whitelist": "http,https,tcp,tls,crypto,data",
+        # FFmpeg asks `web` for everything: what it tries to open by itself it must not have
+        "protocol_whitelist": "none",
         "probesize": str(_FILE_PROBE_BYTES // 4),
         "analyzeduration": str(_ANALYSE_US),
-        "reconnect": "1",
-        "reconnect_on_network_error": "1",
-        "reconnect_delay_max": "2",
-        "rw_timeout": str(int(READ_TIMEOUT_S * 1e6)),
+        # FFmpeg keeps the connections of its own HTTP only, and ends the process where it finds none
+        "http_persistent": "0",
+        "http_multiple": "0",
     }
-    container = _open(address.text, options, (OPEN_TIMEOUT_S, READ_TIMEOUT_S))
-    return Opened(container, address.shown, live=not container.duration, pushed=False)
+    try:
+        with _from_web(web, OPEN_WITHIN_S):
+            first = web.look(address.text)
+            form = "hls" if first.is_playlist else None
+            options["format_whitelist"] = f"hls,{_WEB_FORMS}" if first.is_playlist else _WEB_FORMS
+            container = _open(first.url, options, (OPEN_WITHIN_S, READ_TIMEOUT_S), form, web.open)
+            web.keep(container)
+    except BaseException as error:
+        web.close()
+        if isinstance(error, HumaError):
+            raise _unopened(error) from None
+        raise
+    return Opened(container, address.shown, live=not container.duration, pushed=False, web=web)
+
+
+@contextmanager
+def _from_web(web: Web, seconds: float) -> Iterator[None]:
+    """What FFmpeg does with a web source, within so many seconds; told is the reason that FFmpeg cannot know."""
+    try:
+        with web.reading(seconds):
+            yield
+    except (FFmpegError, HumaError):
+        web.check()
+        raise
+    except Exception as error:
+        web.check()
+        raise MediaError(f"cannot be read further: {type(error).__name__}", code="source-lost") from error
+    web.check()
+
+
+def _unopened(error: HumaError) -> HumaError:
+    """An error of the way, as one of opening."""
+    if error.code != "source-lost":
+        return error
+    return type(error)(f"cannot be opened: {error.message}", code="source-unusable", hint=error.hint)
 
 
 def _forward(opened: Opened, seconds: float) -> Opened:
     """A recording that was lost on the way goes on near where it was."""
     if seconds and not opened.live:
-        with suppress(FFmpegError):
+        with suppress(FFmpegError), ExitStack() as stack:
+            if opened.web is not None:
+                stack.enter_context(opened.web.reading(READ_TIMEOUT_S))
             opened.container.seek(int(seconds * 1e6))
     return opened
 
@@ -249,11 +351,15 @@ def open_stream(stream: ByteStream | GuardedBytes, address: Address, form: Form 
 
 
 def _open(
-    what: Any, options: dict[str, str], timeout: tuple[float, float] | None, form: str | None = None
+    what: Any,
+    options: dict[str, str],
+    timeout: tuple[float, float] | None,
+    form: str | None = None,
+    io_open: Callable[..., Readable] | None = None,
 ) -> InputContainer:
     try:
         container: InputContainer = av.open(
-            what, "r", form, options, timeout=timeout, metadata_errors="replace"
+            what, "r", form, options, timeout=timeout, metadata_errors="replace", io_open=io_open
         )
     except FFmpegError as error:
         kind = (
@@ -272,4 +378,8 @@ def _open(
 
 def reason(error: Exception) -> str:
     """What FFmpeg says, without the address in it."""
+    if isinstance(error, av.error.ExitError):
+        return "it takes too long"
+    if isinstance(error, av.error.ArgumentError):
+        return "it is of a form that is not taken"
     return getattr(error, "strerror", None) or type(error).__name__

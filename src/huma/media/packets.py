@@ -10,7 +10,7 @@ from av.error import EOFError as ContainerEnd
 from av.error import FFmpegError
 from av.packet import Packet
 
-from huma.errors import TransportError
+from huma.errors import HumaError, TransportError
 from huma.media.inputs import reason
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _LOOK_S: Final = 0.2
 # A jump of the time stamps beyond these is a new beginning of the source's clock.
 _FORWARD_BREAK_S: Final = 10.0
 _BACKWARD_BREAK_S: Final = 5.0
-# A recording of known length that ends so much before it has been cut off on the way.
-_SHORT_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,8 @@ class PacketLines:
         self.changed = changed
         self.received = False
         self.dumped_epoch = 0
-        self.error: TransportError | None = None
+        self.error: HumaError | None = None
         self.cut_short = False
-        self._ends_s = _end_of(opened)
         self._opened = opened
         self._ingest = ingest
         self._skipped: dict[int, int] = {}
@@ -74,7 +71,7 @@ class PacketLines:
 
     def fill(self, stop: threading.Event) -> None:
         """Read until the end, waiting while enough is there."""
-        packets = self._opened.container.demux()
+        packets = self._opened.packets()
         while not stop.is_set():
             try:
                 packet = next(packets)
@@ -83,6 +80,9 @@ class PacketLines:
                 break
             except FFmpegError as error:
                 self.error = TransportError(f"cannot be read further: {reason(error)}", code="source-lost")
+                break
+            except HumaError as error:
+                self.error = None if stop.is_set() else error
                 break
             if packet.size and packet.stream_index in self._lines:
                 self._add(packet, stop)
@@ -94,10 +94,10 @@ class PacketLines:
 
     def _notice_cut(self) -> None:
         """FFmpeg sometimes takes a connection that broke for the end of the file."""
-        if self.received and self._newest is not None and self._newest < self._ends_s - _SHORT_S:
+        if self.received and self._newest is not None and self._opened.is_cut_short(self._newest):
             self.cut_short = True
             self.error = TransportError(
-                f"ended {self._ends_s - self._newest:.0f} s before its end", code="source-lost"
+                f"ended {self._opened.ends_s - self._newest:.0f} s before its end", code="source-lost"
             )
 
     def heads(self) -> dict[int, Waiting]:
@@ -220,11 +220,3 @@ def _span(line: deque[Waiting]) -> float:
     """How many seconds of packets wait in a line."""
     newest = next((each for each in reversed(line) if not each.last), None)
     return 0.0 if newest is None else (newest.time or 0.0) - (line[0].time or 0.0)
-
-
-def _end_of(opened: Opened) -> float:
-    """Where a recording ends on its own clock, in seconds; minus infinity where it does not say."""
-    container = opened.container
-    if opened.live or not container.duration:
-        return float("-inf")
-    return (container.duration + max(container.start_time or 0, 0)) / 1_000_000

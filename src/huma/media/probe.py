@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from av.error import FFmpegError
 
-from huma.errors import MediaError
+from huma.errors import MediaError, TransportError
 from huma.media.aac import is_adts, parse_config, split_adts
 from huma.media.address import parse_addresses
 from huma.media.bulletin import Bulletin
@@ -86,7 +86,7 @@ def probe_source(source: str | list[str], *, seconds: float = PROBE_SECONDS) -> 
         try:
             return _read(opened, seconds)
         finally:
-            opened.container.close()
+            opened.close()
     finally:
         timer.cancel()
         inputs.close()
@@ -130,13 +130,11 @@ class _Tally:
 
 
 def _read(opened: Opened, seconds: float) -> tuple[ProbedStream, ...]:
-    container = opened.container
-    tallies = {
-        stream.index: _Tally(stream) for stream in (*container.streams.video, *container.streams.audio)
-    }
+    streams = opened.container.streams
+    tallies = {stream.index: _Tally(stream) for stream in (*streams.video, *streams.audio)}
     deadline, size = time.monotonic() + _TIME_LIMIT_S, 0
     try:
-        for packet in container.demux():
+        for packet in opened.packets():
             tally = tallies.get(packet.stream_index)
             stamp = packet.dts if packet.dts is not None else packet.pts
             if tally is None or not packet.size or stamp is None:
@@ -145,7 +143,7 @@ def _read(opened: Opened, seconds: float) -> tuple[ProbedStream, ...]:
             size += packet.size
             if size > PROBE_BYTES or time.monotonic() > deadline or _seen_enough(tallies, seconds):
                 break
-    except FFmpegError:
+    except (FFmpegError, TransportError):
         pass  # what was read until then may do
     found = tuple(_describe(tally) for tally in tallies.values() if tally.packets)
     if not found:

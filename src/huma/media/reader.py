@@ -169,7 +169,7 @@ class Reader:
             except HumaError as error:
                 self._bulletin.tell(f"{opened.name}: {error.message}")
                 self._inputs.report(played=False, finished=False)
-                opened.container.close()
+                opened.close()
                 continue
             reception = _Reception(opened, decoding)
             with self.changed:
@@ -234,7 +234,7 @@ class Reader:
             self._inputs.hang_up()
         patience = _PATIENCE_S if self._stop.is_set() else READ_TIMEOUT_S + _PATIENCE_S
         if reception.received.wait(patience):
-            reception.opened.container.close()
+            reception.opened.close()
 
     def _decode(self, decoding: Decoding, opened: Opened) -> bool:
         take = self._begin(decoding, opened)
