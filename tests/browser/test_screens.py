@@ -148,4 +148,8 @@ def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
     assert "connect-src 'self' https:;" in strict
     single = builds[0][Path("player.html")].decode()
     assert not re.search(r"(?:src|href)=\"(?!data:)", single)
+    console = builds[0][Path("console.html")].decode()
+    assert "connect-src 'self';" in console
+    assert not re.search(r"(?:src|href)=\"(?!data:)", console)
+    assert "console.html" not in builds[0][Path("sw.js")].decode(), "viewers keep what is theirs"
     shutil.rmtree(tmp_path)
