@@ -64,13 +64,30 @@ def test_doors_are_named_by_what_they_bring() -> None:
         "rtmp://secret@0.0.0.0",
         "rtmp://0.0.0.0?key=secret",
         "rtmp://[::1",
+        "srt://",
+        "srt://0.0.0.0?passphrase=secret",
+        "srt://a.example/secret",
     ],
 )
 def test_an_rtmp_source_is_a_door_and_nothing_else(wrong: str) -> None:
     with pytest.raises(UsageError) as caught:
         read(wrong)
     assert "secret" not in caught.value.message + caught.value.hint
-    assert "rtmp://127.0.0.1:1935" in caught.value.hint
+    assert (
+        "srt://127.0.0.1:9000" if wrong.startswith("srt") else "rtmp://127.0.0.1:1935"
+    ) in caught.value.hint
+
+
+def test_each_srt_door_has_a_port_of_its_own() -> None:
+    found = read("srt://0.0.0.0", backup=("rtmp://0.0.0.0:9000",), language=("fa=SRT://0.0.0.0:9001",))
+    assert found.doors == (
+        DoorPlace("main", "0.0.0.0", 9000, kind="srt"),
+        DoorPlace("backup", "0.0.0.0", 9000),
+        DoorPlace("fa", "0.0.0.0", 9001, "fa", "srt"),
+    )
+    with pytest.raises(UsageError, match="share port 9000") as caught:
+        read("srt://0.0.0.0", backup=("srt://127.0.0.1:9000",))
+    assert "srt://127.0.0.1:9001" in caught.value.hint
 
 
 @pytest.mark.parametrize("wrong", ["fa", "fa=", "=test", "f=test", "FA=test", "fa test=test"])

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from huma.cli.livedoors import DoorLook
 from huma.cli.livenotices import LiveNotices
 from huma.cli.output import Output
 from huma.errors import HumaError
 from huma.media.intake import IntakePlan, open_intake
 from huma.media.onair import OnAirState
 from huma.media.watchers import Alarm
-from huma.net.rtmp.state import DoorState, StreamState
 from huma.record.recorder import RecorderState
 from huma.restream.output import OutputState
 from tests.media.events import audio, event, video
 
-OPEN = StreamState(0, 0, 1, 1, 1, 25.0, 64, 36, "h264", "aac", 0)
+SHUT = DoorLook("main", "rtmp", False, 0, 0, None, {}, 0)
+OPEN = replace(SHUT, open=True, streams=1)
 
 
 @dataclass
@@ -44,12 +45,12 @@ class Told:
 def test_a_door_that_opens_and_closes(capsys: pytest.CaptureFixture[str]) -> None:
     told = Told(capsys)
     for _ in range(3):
-        told.notices.doors([DoorState("main", "", 0)], {})
+        told.notices.doors([SHUT], {})
     assert told.text() == ""
     for _ in range(3):
-        told.notices.doors([DoorState("main", "", 0, OPEN)], {})
+        told.notices.doors([OPEN], {})
     assert told.text() == "  door main: an encoder sends\n"
-    told.notices.doors([DoorState("main", "", 0)], {})
+    told.notices.doors([SHUT], {})
     assert told.text() == "  door main: nobody sends\n"
 
 
@@ -57,9 +58,7 @@ def test_who_knocks_for_ever_is_told_of_once_a_minute(capsys: pytest.CaptureFixt
     told = Told(capsys, as_json=True)
     for second in range(130):
         told.passed = second
-        told.notices.doors(
-            [DoorState("main", "", 0, refused={"codec": 1})], {"wrong-key": second, "garbage": 7}
-        )
+        told.notices.doors([replace(SHUT, refused={"codec": 1})], {"wrong-key": second, "garbage": 7})
     assert [(each["reason"], each["count"]) for each in told.objects()] == [
         ("codec", 1),
         ("wrong-key", 1),

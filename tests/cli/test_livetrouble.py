@@ -52,8 +52,15 @@ def test_nothing_is_wrong() -> None:
         ({"trust": [{"name": "t", "left_s": 9, "age": 0.8, "short": False}]}, ("trust-old", "t", "alarm")),
         ({"trust": [{"name": "t", "left_s": 9, "age": 0.55, "short": False}]}, ("trust-old", "t", "warning")),
         ({"trust": [{"name": "t", "left_s": 9, "age": None, "short": True}]}, ("trust-old", "t", "warning")),
-        ({"inputs": [{"name": "fa", "door": {"key_left_s": 86_399}}]}, ("key-ends", "fa", "warning")),
-        ({"inputs": [{"name": "fa", "door": {"key_left_s": 0}}]}, ("key-ends", "fa", "alarm")),
+        (
+            {"inputs": [{"name": "fa", "door": {"key_left_s": 1e9, "code": "srt-crashed"}}]},
+            ("srt-crashed", "fa", "alarm"),
+        ),
+        (
+            {"inputs": [{"name": "fa", "door": {"key_left_s": 86_399, "code": ""}}]},
+            ("key-ends", "fa", "warning"),
+        ),
+        ({"inputs": [{"name": "fa", "door": {"key_left_s": 0, "code": ""}}]}, ("key-ends", "fa", "alarm")),
     ],
 )
 def test_each_trouble(changed: dict[str, Any], trouble: tuple[str, str, str]) -> None:

@@ -13,7 +13,7 @@ STATE: dict[str, Any] = {
     "publisher": {"tick": 7, "delay_ms": 150, "segments": 12, "dropped": 0, "media_bytes": 999, "code": "", "message": ""},
     "inputs": [
         {"name": "main", "on_air": True, "status": "playing", "kbps": 2500, "key_interval_s": 1.0, "faults": 2, "opened": 1,
-         "door": {"refused": {"wrong-key": 2}, "key_left_s": 900_000}},
+         "door": {"refused": {"wrong-key": 2}, "key_left_s": 900_000, "code": ""}},
         {"name": "backup", "on_air": False, "status": "waiting", "kbps": 0, "key_interval_s": None, "faults": 0, "opened": 0,
          "door": None},
     ],

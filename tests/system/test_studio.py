@@ -29,13 +29,16 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 DOORS = ("main", "backup", "fa")
 
 
-def push(stack: ExitStack, port: int, key: str, tone: int) -> subprocess.Popen[bytes]:
+def push(stack: ExitStack, port: int, key: str, tone: int, *, srt: bool = False) -> subprocess.Popen[bytes]:
     """An encoder, as OBS would be one; ended with the stack."""
+    target = f"rtmp://127.0.0.1:{port}/live/{key}"
+    if srt:
+        target = f"srt://127.0.0.1:{port}?passphrase={key}"
     picture, sound = "testsrc2=s=320x180:r=30", f"sine={tone}:r=48000"
     sender = subprocess.Popen(
         ["ffmpeg", "-v", "quiet", "-nostdin", "-re", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound,
          "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac",
-         "-f", "flv", f"rtmp://127.0.0.1:{port}/live/{key}"],
+         "-f", "mpegts" if srt else "flv", target],
     )  # fmt: skip
 
     def end() -> None:
@@ -68,20 +71,21 @@ def seconds(path: Path, kind: str) -> float:
 def test_a_studio_that_loses_an_encoder(small_event: EventDir, home: Path, tmp_path: Path) -> None:
     event, port, store, kept = small_event, free_port(), tmp_path / "store", tmp_path / "kept"
     door = f"rtmp://127.0.0.1:{port}"
-    places = [DoorPlace(name, "127.0.0.1", port) for name in DOORS]
+    places = [DoorPlace(name, "127.0.0.1", port) for name in DOORS[:2]]
+    places.append(DoorPlace("fa", "127.0.0.1", port, "fa", "srt"))
     keys = DoorKeys(event).renew(places, now_ms() + DAY_MS)
     with ExitStack() as stack:
         platform = stack.enter_context(Platform(tmp_path / "platform"))
         dav = stack.enter_context(NginxDav(tmp_path / "dav"))
         words = [
-            door, "--backup", door, "--language", f"fa={door}", "--event", str(event.path),
+            door, "--backup", door, "--language", f"fa=srt://127.0.0.1:{port}", "--event", str(event.path),
             "--to", str(store), "--to", dav.url, "--record", str(kept),
             "--also", f"{platform.url}#key-env=THEIR_KEY&label=platform",
         ]  # fmt: skip
         air = stack.enter_context(Airing(words, home, {"THEIR_KEY": KEY}))
         air.until(told("opening"))
         senders = {
-            name: push(stack, port, keys[name], tone)
+            name: push(stack, port, keys[name], tone, srt=name == "fa")
             for name, tone in zip(DOORS, (440, 660, 880), strict=True)
         }
         for name in DOORS:

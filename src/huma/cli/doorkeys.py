@@ -1,26 +1,46 @@
-"""The stream keys of an event's doors: kept as hashes beside its other keys, shown once, on a card."""
+"""The keys of an event's doors, kept beside its other keys and shown once, on a card.
+
+Of an RTMP stream key only a hash is kept. SRT encrypts with its passphrase, so that one has to be kept itself.
+"""
 
 from __future__ import annotations
 
 import json
 import socket
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from huma.errors import HumaError, KeyStoreError, UsageError
 from huma.keys.durable import PRIVATE_FILE, write_whole
-from huma.net.rtmp.streamkeys import StreamKey, StreamKeys, make_key
+from huma.net.rtmp.limits import MAX_KEYS
+from huma.net.rtmp.streamkeys import StreamKey, make_key
+from huma.net.srt.limits import LATENCY_MS
+from huma.net.srt.settings import check_settings
 from huma.protocol.clocktext import format_ms, parse_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from huma.cli.liveinputs import DoorPlace
+    from huma.cli.liveinputs import DoorKind, DoorPlace
     from huma.keys.eventdir import EventDir
 
 DOORS_FILE: Final = "doors.json"
 _MAX_BYTES: Final = 262_144
 _VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DoorKey:
+    """What opens one door: the hash of a stream key, or a passphrase; and until when, in Unix milliseconds."""
+
+    not_after_ms: int
+    digest: bytes = field(default=b"", repr=False)
+    passphrase: str = field(default="", repr=False)
+
+    def fits(self, kind: DoorKind) -> bool:
+        """Whether it is a key of such a door."""
+        return bool(self.passphrase) if kind == "srt" else bool(self.digest)
 
 
 class DoorKeys:
@@ -41,7 +61,7 @@ class DoorKeys:
         except OSError:
             return 0
 
-    def read(self) -> dict[str, StreamKey]:
+    def read(self) -> dict[str, DoorKey]:
         """Every key that was made, by its door.
 
         Raises:
@@ -70,47 +90,61 @@ class DoorKeys:
         made = {place.name: make_key() for place in places}
         known = self.read()
         for place in places:
-            known[place.name] = StreamKey.of(place.name, made[place.name], not_after_ms, place.language)
-        StreamKeys(known.values())  # refuses what cannot stand together
-        doors = {
-            name: {"hash": key.digest.hex(), "until": format_ms(key.not_after_ms)}
-            for name, key in sorted(known.items())
-        }
+            key = made[place.name]
+            known[place.name] = (
+                DoorKey(not_after_ms, passphrase=key)
+                if place.kind == "srt"
+                else DoorKey(not_after_ms, digest=StreamKey.of(place.name, key, not_after_ms).digest)
+            )
+        if len(known) > MAX_KEYS:
+            raise UsageError(
+                f"more than {MAX_KEYS} doors", code="stream-key", hint=f"Take some out of keys/{DOORS_FILE}."
+            )
+        doors = {name: _row(key) for name, key in sorted(known.items())}
         data = json.dumps({"v": _VERSION, "doors": doors}, indent=1) + "\n"
         write_whole(self._path, data.encode(), PRIVATE_FILE)
         return made
 
-    def of(self, places: Sequence[DoorPlace]) -> dict[str, StreamKey]:
-        """The keys of these doors; UsageError `door-no-key` where one has none."""
+    def of(self, places: Sequence[DoorPlace]) -> dict[str, DoorKey]:
+        """The keys of these doors; UsageError `door-no-key` where one has none of its kind."""
         known = self.read()
-        missing = [place.name for place in places if place.name not in known]
+        missing = [
+            place.name
+            for place in places
+            if place.name not in known or not known[place.name].fits(place.kind)
+        ]
         if missing:
             raise UsageError(
-                f"there is no stream key for {', '.join(missing)}",
+                f"there is no key for the door {', '.join(missing)}",
                 code="door-no-key",
                 hint="Make it, and see what to type into the encoder: the same command with --card.",
             )
-        return {
-            place.name: StreamKey(
-                place.name, known[place.name].digest, known[place.name].not_after_ms, place.language
-            )
-            for place in places
-        }
+        return {place.name: known[place.name] for place in places}
 
 
-def _parse(data: bytes) -> dict[str, StreamKey]:
+def _row(key: DoorKey) -> dict[str, str]:
+    until = {"until": format_ms(key.not_after_ms)}
+    return {"passphrase": key.passphrase, **until} if key.passphrase else {"hash": key.digest.hex(), **until}
+
+
+def _parse(data: bytes) -> dict[str, DoorKey]:
     if len(data) > _MAX_BYTES:
         raise ValueError
     value: Any = json.loads(data)
-    if value["v"] != _VERSION:
+    if value["v"] != _VERSION or len(value["doors"]) > MAX_KEYS:
         raise ValueError
-    keys = [
-        StreamKey(name, bytes.fromhex(door["hash"]), parse_ms(door["until"]))
-        for name, door in value["doors"].items()
-    ]
-    if any(len(key.digest) != 32 for key in keys):
+    return {name: _key(name, door) for name, door in value["doors"].items()}
+
+
+def _key(name: str, door: Any) -> DoorKey:
+    until_ms = parse_ms(door["until"])
+    if "passphrase" in door:
+        check_settings("", door["passphrase"], LATENCY_MS, None)
+        return DoorKey(until_ms, passphrase=door["passphrase"])
+    key = StreamKey(name, bytes.fromhex(door["hash"]), until_ms)
+    if len(key.digest) != 32:
         raise ValueError
-    return {key.name: key for key in StreamKeys(keys).keys}
+    return DoorKey(until_ms, digest=key.digest)
 
 
 def reachable_host(host: str) -> str:

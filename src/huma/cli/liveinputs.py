@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from huma.cli.output import refuse
 from huma.cli.sourcelook import read_sources
 from huma.net.rtmp.limits import RTMP_PORT
+from huma.net.srt.limits import SRT_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 MAIN: Final = "main"
 BACKUP: Final = "backup"
 DELAY_MOST_S: Final = 60
-_RTMP: Final = "rtmp://"
+DoorKind = Literal["rtmp", "srt"]
+_PORTS: Final[dict[DoorKind, int]] = {"rtmp": RTMP_PORT, "srt": SRT_PORT}
+_NAMES: Final[dict[DoorKind, str]] = {"rtmp": "an RTMP", "srt": "an SRT"}
 _CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -31,6 +34,7 @@ class DoorPlace:
     host: str
     port: int
     language: str = ""
+    kind: DoorKind = "rtmp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +153,24 @@ def _languages(texts: Sequence[str]) -> dict[str, str]:
 
 def _place(text: str, name: str, doors: list[DoorPlace], *, language: str = "") -> str:
     """The source as media reads it; a door of ours is noted in `doors`."""
-    if not text.lower().startswith(_RTMP):
+    kind = next((kind for kind in _PORTS if text.lower().startswith(f"{kind}://")), None)
+    if kind is None:
         return text
+    usual = _PORTS[kind]
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port or RTMP_PORT
+        host, port = parts.hostname or "", parts.port or usual
     except ValueError:
-        host, port, parts = "", 0, urlsplit(_RTMP)
+        host, port, parts = "", 0, urlsplit(f"{kind}://")
     if not host or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
         raise refuse(
-            "an RTMP source is a door of this machine, that an encoder pushes to: only a host and a port",
-            f"Write rtmp://127.0.0.1:{RTMP_PORT}, or rtmp://0.0.0.0:{RTMP_PORT} for other machines; huma live --card tells the encoder.",
+            f"{_NAMES[kind]} source is a door of this machine, that an encoder pushes to: only a host and a port",
+            f"Write {kind}://127.0.0.1:{usual}, or {kind}://0.0.0.0:{usual} for other machines; huma live --card tells the encoder.",
         )
-    doors.append(DoorPlace(name, host, port, language))
+    if kind == "srt" and any(each.kind == "srt" and each.port == port for each in doors):
+        raise refuse(
+            f"two SRT doors cannot share port {port}: SRT knows an encoder by nothing else",
+            f"Give the second one another port: srt://{parts.hostname}:{port + 1}",
+        )
+    doors.append(DoorPlace(name, host, port, language, kind))
     return f"door:{name}"

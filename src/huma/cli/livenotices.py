@@ -12,12 +12,12 @@ from huma.media.intake import Intake
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from huma.cli.livedoors import DoorLook
     from huma.cli.output import Output
     from huma.errors import HumaError
     from huma.media.intake import IntakeState
     from huma.media.state import Programme
     from huma.media.watchers import Code
-    from huma.net.rtmp.state import DoorState
     from huma.record.recorder import RecorderState
     from huma.restream.output import OutputState
 
@@ -34,7 +34,9 @@ _NOT_SAID: Final = "slate"
 _REFUSED: Final = {
     "wrong-key": "somebody came with a wrong stream key",
     "expired-key": "somebody came with a stream key that is over",
+    "passphrase": "somebody came with a wrong passphrase",
     "already-publishing": "a second encoder came with the same stream key",
+    "busy": "a second encoder came to a door that is in use",
     "codec": "an encoder came with codecs that are not taken: H.264 and AAC are",
 }
 
@@ -66,10 +68,10 @@ class LiveNotices:
             self._say_inputs(state)
             self._say_alarms(state)
 
-    def doors(self, doors: Sequence[DoorState], refused: Mapping[str, int]) -> None:
+    def doors(self, doors: Sequence[DoorLook], refused: Mapping[str, int]) -> None:
         """Who sends, and who was sent away."""
         for door in doors:
-            sends = door.stream is not None
+            sends = door.open
             if sends != self._doors.get(door.name, False):
                 self._doors[door.name] = sends
                 self._output.say(

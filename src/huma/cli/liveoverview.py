@@ -12,10 +12,10 @@ from huma.media.intake import MAIN, Intake
 from huma.protocol.clocktext import format_ms
 
 if TYPE_CHECKING:
+    from huma.cli.livedoors import DoorLook
     from huma.cli.liverun import OnAir
     from huma.media.intake import IntakeState
     from huma.media.loudness import Loudness
-    from huma.net.rtmp.state import DoorState
     from huma.protocol.event import Event
 
 _LANGUAGE: Final = "language-"
@@ -28,6 +28,7 @@ class Overview:
     def __init__(self, air: OnAir) -> None:
         self._air = air
         self._trust = TrustAges(air.plan.eventdir)
+        self._known: dict[tuple[str, str], int] = {}
 
     def look(self) -> dict[str, Any]:
         """The state as JSON can hold it; docs/reference/console.md names every member."""
@@ -45,6 +46,7 @@ class Overview:
             "publisher": _publisher(air, now),
             "inputs": [] if intake is None else _inputs(intake, air.plan.doors.states, now),
             "input": _input(intake),
+            "refused": dict(air.plan.doors.refused),
             "languages": _languages(air.plan.event, intake),
             "slate": intake is not None and intake.slate,
             "delay_s": 0.0 if intake is None else intake.delay_s,
@@ -56,8 +58,17 @@ class Overview:
             if intake is None
             else [alarm(each.code, each.where, since_ms=each.since_ms) for each in intake.output.alarms],
         }
-        state["alarms"] = troubles(state)
+        state["alarms"] = self._since(troubles(state), now)
         return state
+
+    def _since(self, found: list[dict[str, Any]], now: int) -> list[dict[str, Any]]:
+        """Since when each trouble is known, where nobody has measured it."""
+        self._known = {
+            (each["code"], each["where"]): each["since_ms"]
+            or self._known.get((each["code"], each["where"]), now)
+            for each in found
+        }
+        return [each | {"since_ms": self._known[each["code"], each["where"]]} for each in found]
 
 
 def _event(event: Event, event_id: str) -> dict[str, Any]:
@@ -88,7 +99,7 @@ def _publisher(air: OnAir, now: int) -> dict[str, Any]:
     }
 
 
-def _inputs(intake: IntakeState, doors: list[DoorState], now: int) -> list[dict[str, Any]]:
+def _inputs(intake: IntakeState, doors: list[DoorLook], now: int) -> list[dict[str, Any]]:
     known = {door.name: door for door in doors}
     return [
         {
@@ -107,14 +118,16 @@ def _inputs(intake: IntakeState, doors: list[DoorState], now: int) -> list[dict[
     ]
 
 
-def _door(door: DoorState | None, now: int) -> dict[str, Any] | None:
+def _door(door: DoorLook | None, now: int) -> dict[str, Any] | None:
     if door is None:
         return None
     return {
-        "open": door.stream is not None,
+        "open": door.open,
         "streams": door.streams,
-        "dropped": 0 if door.stream is None else door.stream.dropped,
+        "lost": door.lost,
+        "round_trip_ms": door.round_trip_ms,
         "refused": dict(door.refused),
+        "code": door.code,
         "key_left_s": (door.not_after_ms - now) // 1000,
     }
 

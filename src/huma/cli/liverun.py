@@ -49,6 +49,7 @@ END_WITHIN_S: Final = 15.0
 LEAVE_WITHIN_S: Final = 10.0
 FLUSH_WITHIN_S: Final = 20.0
 FAILING_WITHIN_S: Final = 8.0
+NOT_FOR_VIEWERS: Final = frozenset({"console.html", "desk.html", "demo.html"})
 BESIDE_WITHIN_S: Final = 8.0
 
 
@@ -294,6 +295,8 @@ class OnAir:
         pin = PagePin(plan.event_id, tuple(dict.fromkeys([own, *roster]))[:8], root.decode())
         folder = Path(str(files("huma").joinpath("pages")))
         for page in load_pages(folder, pin=pin, tls=own.startswith("https:")):
+            if page.path in NOT_FOR_VIEWERS:
+                continue
             server.put(
                 page.path,
                 page.data,

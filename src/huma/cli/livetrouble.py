@@ -74,5 +74,7 @@ def of_trust(documents: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
 def _of_doors(inputs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for each in inputs:
         door = each["door"]
+        if door is not None and door["code"]:
+            yield alarm(door["code"], each["name"])
         if door is not None and door["key_left_s"] < KEY_SOON_S:
             yield alarm("key-ends", each["name"], ALARM if door["key_left_s"] <= 0 else WARNING)
