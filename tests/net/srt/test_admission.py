@@ -107,6 +107,16 @@ def test_many_together_are_bounded_too_and_so_is_what_is_remembered_of_them() ->
     assert gate.let_in(b"late", 1_000)
 
 
+def test_who_knocks_too_often_is_kept_from_the_door_also_while_it_is_busy() -> None:
+    made = publishing()
+    made.look(1_000)
+    for _ in range(30):
+        assert made.knock(B, Knock(5, b"", b"bad!"), 1_001) == "busy"
+    found = made.look(1_100)
+    assert found is not None
+    assert found.banned == (b"bad!",)
+
+
 def test_a_caller_who_says_nothing_goes_and_blocks_nobody() -> None:
     made = admission(callers=2)
     enter(made, A, 0)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+import resource
 import socket
 import struct
 import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from huma.net.srt.door import SrtDoor
+from huma.net.srt.limits import LIMITS
+from huma.net.srt.sieve import MOST_WINDOW
 from tests.net.srt.pushing import (
     CODED,
     FILM,
@@ -139,6 +145,95 @@ def test_one_who_guesses_is_held_up() -> None:
         until(lambda: door.state.refused.get("crowded", 0) >= 1, lambda: door.state)
         assert door.state.refused["passphrase"] >= 2
         assert door.state.publications == 0
+
+
+class Knocker:
+    """Gives back the cookie that it got, and then knocks: what costs libsrt most of all that a stranger can do."""
+
+    def __init__(self, source: str, port: int) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((source, 0))
+        self._socket.connect(("127.0.0.1", port))
+        self._socket.settimeout(5)
+        self._dice = random.Random(source)
+        self._socket.send(self._handshake(4, 1, 0))
+        answer = self._socket.recv(2048)
+        (self._cookie,) = struct.unpack_from(">I", answer, 16 + 28)
+
+    def knock(self) -> None:
+        self._socket.send(self._handshake(5, -1, self._cookie))
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _handshake(self, version: int, request: int, cookie: int) -> bytes:
+        words = (version, 5 if version == 5 else 2, self._dice.getrandbits(31), 1500, MOST_WINDOW)
+        socket_id = self._dice.getrandbits(30)
+        return struct.pack(">4I5IiII", 0x80000000, 0, 0, 0, *words, request, socket_id, cookie) + bytes(
+            [127, *bytes(15)]
+        )
+
+
+def resident(pid: int | None) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.parametrize("sources", [1, 250])
+def test_a_flood_of_handshakes_neither_fills_the_memory_nor_reaches_the_publisher(sources: int) -> None:
+    with opened(latency_ms=2_000) as door:
+        line, pid = Line(door), door.pid
+        line.send(300)
+        arrival = admit(door)
+        knockers = [Knocker(f"127.9.0.{number + 2}", door.port) for number in range(sources)]
+        sending = threading.Thread(target=line.send, args=(3_000,))
+        sending.start()
+        most = count = 0
+        while sending.is_alive():
+            for knocker in knockers * (250 // sources):
+                knocker.knock()
+                count += 1
+            most = max(most, resident(pid))
+            time.sleep(0.001)
+        sending.join()
+        got = b""
+        while len(got) < len(line.sent):
+            part = arrival.read(65536)
+            assert part
+            got += part
+        assert got == line.sent
+        assert (door.state.restarts, door.pid, door.state.packets_dropped) == (0, pid, 0)
+        assert count > 5_000
+        assert most < LIMITS.memory_bytes * 3 // 4
+        line.close()
+        until(lambda: not door.state.in_use)
+        for knocker in knockers:
+            knocker.close()
+        again = None
+        while again is None:  # it is quiet now
+            with suppress(LineRefusedError):
+                again = Line(door)
+        again.send(20)
+        until(lambda: door.state.publications == 2)
+
+
+@pytest.mark.parametrize("sources", [1, 250])
+def test_nor_does_it_while_nobody_sends_and_passphrases_are_tried(sources: int) -> None:
+    with opened() as door:
+        pid = door.pid
+        knockers = [Knocker(f"127.9.1.{number + 2}", door.port) for number in range(sources)]
+        most, until_s = 0, time.monotonic() + 8
+        while time.monotonic() < until_s:
+            for knocker in knockers * (250 // sources):
+                knocker.knock()
+            assert door.pid == pid
+            most = max(most, resident(pid))
+        assert most < LIMITS.memory_bytes * 3 // 4
+        assert door.state.restarts == 0
+        if sources == 1:  # the others are not kept waiting by one
+            Line(door).send(20)
+            assert admit(door).read(188) == packets(0, 1)
+        for knocker in knockers:
+            knocker.close()
 
 
 def test_what_is_no_mpeg_ts_is_cut() -> None:

@@ -17,11 +17,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from huma.net.srt.bucket import Bucket, Turnstile
+from huma.net.srt.crowd import Crowd
 from huma.net.srt.syncing import SyncWatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from huma.net.srt.crowd import Passage
     from huma.net.srt.limits import Limits
 
 BUSY: Final = "busy"
@@ -57,6 +59,7 @@ class Admission:
         self._limits = limits
         self._streamid = None if streamid is None else streamid.encode()
         self._lock = threading.Lock()
+        self._crowd = Crowd(limits)
         self._checks = Turnstile(limits.checks_each, limits.checks)
         self._flow = Bucket(limits.bits_per_second / 8, limits.burst_bytes)
         self._callers: dict[int, int] = {}
@@ -82,6 +85,7 @@ class Admission:
     def knock(self, socket: int, knock: Knock, now_ms: int) -> str:
         """Why a stranger need not be looked at; empty where he is. To check a passphrase takes libsrt's time."""
         with self._lock:
+            self._crowd.note(knock.origin)
             reason = self._judge(knock, now_ms)
             if reason:
                 self._refused[reason] += 1
@@ -137,6 +141,11 @@ class Admission:
             if self.publisher is not None and now_ms - self._heard_ms > self._limits.idle_ms:
                 going.append(self._send_away(self.publisher, IDLE))
             return tuple(going)
+
+    def look(self, now_ms: int) -> Passage | None:
+        """Who may knock from now on; None while that is as it was."""
+        with self._lock:
+            return self._crowd.look(now_ms)
 
     def _judge(self, knock: Knock, now_ms: int) -> str:
         if knock.version < _HANDSHAKE:

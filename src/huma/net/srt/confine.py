@@ -1,7 +1,8 @@
 """Holds the listener in: whoever takes it over by what he sends shall find nothing, reach nothing, and not outlive us.
 
 Landlock (Linux 5.13) takes away all files, and with them the memory of other processes and every program; its later
-versions also TCP connections and signals to others. Where the kernel has none, the rest still holds.
+versions also TCP connections and signals to others. Where the kernel has none, the rest still holds. Whatever Python
+loads later is a file, too: it must have been loaded before.
 """
 
 from __future__ import annotations
@@ -32,9 +33,19 @@ def settle_in() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
-def bound_memory(size: int) -> None:
-    """Rather die than grow."""
-    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+class Memory:
+    """What this process holds. A library that got no memory may go on without doing its work: better to end before."""
+
+    def __init__(self, most: int) -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        self._enough = most * 3 // 4
+        self._handle = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)  # while there are files
+
+    @property
+    def is_short(self) -> bool:
+        """Whether so much is held that the rest may not do."""
+        resident = int(os.pread(self._handle, 100, 0).split()[1])
+        return resident * resource.getpagesize() > self._enough
 
 
 def confine() -> bool:

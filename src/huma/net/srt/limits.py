@@ -22,7 +22,10 @@ class Limits:
 
     bits_per_second: int = 60_000_000
     burst_bytes: int = 75_000_000
-    checks: int = 200
+    knocks: int = 500
+    knocks_each: int = 20
+    ban_ms: int = 10_000
+    checks: int = 50
     checks_each: int = 5
     callers: int = 8
     garbage_bytes: int = 256 * KIB
@@ -37,7 +40,7 @@ class Limits:
     arrival_ms: int = 10_000
     frame_bytes: int = 64 * KIB
     news_bytes: int = 4 * KIB
-    memory_bytes: int = 512 * MIB
+    memory_bytes: int = 768 * MIB
 
     tell_ms: int = 500
     hung_ms: int = 15_000

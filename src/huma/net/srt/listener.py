@@ -15,16 +15,21 @@ import select
 import sys
 import threading
 import time
-from typing import Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from huma.net.srt import admission
 from huma.net.srt.admission import Admission, Knock
-from huma.net.srt.confine import bound_memory, confine, settle_in
+from huma.net.srt.confine import Memory, confine, settle_in
 from huma.net.srt.frames import render_head
 from huma.net.srt.library import SrtMissingError, load_library
 from huma.net.srt.news import LineQuality, News, render_news
 from huma.net.srt.order import Order, read_order
+from huma.net.srt.sieve import attach
 from huma.net.srt.sockets import BROKEN, READABLE, Sockets, SrtFault
+
+if TYPE_CHECKING:
+    from huma.net.srt.crowd import Passage
 
 _WAIT_MS: Final = 100
 _REST_S: Final = 0.01
@@ -49,10 +54,13 @@ class PipeStuckError(Exception):
 class Listener:
     """The loop of the process."""
 
-    def __init__(self, order: Order, library: ctypes.CDLL, *, confined: bool) -> None:
-        self._limits, self._media = order.limits, order.media
-        self._confined = confined
+    def __init__(self, order: Order, library: ctypes.CDLL, memory: Memory, *, confined: bool) -> None:
+        self._limits, self._media, self._socket = order.limits, order.media, order.socket
+        self._memory, self._confined = memory, confined
+        self._passage: Passage | None = None
+        self._passing = threading.Lock()
         self._admission = Admission(order.limits, order.streamid)
+        self._let_pass(_now_ms())
         self._sockets = Sockets(library, order, self._knock)
         self._buffer = ctypes.create_string_buffer(order.limits.frame_bytes)
         self._publication: int | None = None
@@ -80,7 +88,9 @@ class Listener:
 
     def _knock(self, socket: int, knock: Knock) -> int:
         """In libsrt's thread: a code for whoever is refused, 0 for whoever may show his passphrase."""
-        reason = self._admission.knock(socket, knock, _now_ms())
+        now = _now_ms()
+        reason = self._admission.knock(socket, knock, now)
+        self._let_pass(now)
         return _CODES.get(reason, _NO_CODE) if reason else 0
 
     def _accept(self) -> None:
@@ -134,8 +144,7 @@ class Listener:
 
     def _sweep(self) -> None:
         now = _now_ms()
-        if self._sockets.is_gone(self._sockets.listener):
-            raise SrtFault
+        self._let_pass(now)
         for socket, _ in self._admission.sweep(now):
             self._hang_up(socket)
         for socket in self._admission.knocked:
@@ -143,7 +152,18 @@ class Listener:
                 self._admission.turned_away(socket)
         if now - self._told_ms >= self._limits.tell_ms:
             self._told_ms = now
+            if self._memory.is_short or self._sockets.is_gone(self._sockets.listener):
+                raise SrtFault
             tell(self._look())
+
+    def _let_pass(self, now: int) -> None:
+        """Keep from the socket whom it must be kept from; in both threads."""
+        with self._passing:
+            passage = self._admission.look(now)
+            if passage is not None and passage != self._passage:
+                self._passage = passage
+                with suppress(OSError):  # it is only a help
+                    attach(self._socket, passage)
 
     def _look(self) -> News:
         publication = self._publication
@@ -182,10 +202,10 @@ def main() -> int:
     except SrtMissingError:
         tell(News(failed="srt-missing"))
         return 1
-    bound_memory(order.limits.memory_bytes)
+    memory = Memory(order.limits.memory_bytes)
     confined = confine()
     try:
-        listener = Listener(order, library, confined=confined)
+        listener = Listener(order, library, memory, confined=confined)
         threading.Thread(target=_attend, args=(listener.ended,), daemon=True).start()
         listener.run()
     except Exception:  # noqa: BLE001 - whatever it is, it is started again; its words may hold an address
