@@ -72,6 +72,19 @@ def test_a_key_used_before_without_its_log_may_not_sign_even_if_no_store_answers
         judge(1, None, True)
 
 
+def test_a_key_that_came_back_from_a_backup_may_not_sign_whatever_its_log_says() -> None:
+    for logged in (None, signed(1, 9)):
+        with pytest.raises(LogBehindError) as caught:
+            judge(1, logged, None, *([logged] if logged else []), spent=True)
+        assert caught.value.code == "key-spent"
+        assert "--rank" in caught.value.hint
+
+
+def test_a_standby_on_the_air_is_told_before_a_spent_key() -> None:
+    with pytest.raises(HigherRankError):
+        judge(1, signed(1, 9), None, signed(2, 12), spent=True)
+
+
 def test_other_bytes_at_the_last_tick_may_not_be_continued() -> None:
     with pytest.raises(LogBehindError):
         judge(1, signed(1, 9), None, signed(1, 9, version="other"))

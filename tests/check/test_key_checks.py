@@ -10,6 +10,7 @@ import pytest
 from huma.config import REVOKED_MAX_BYTES
 from huma.keys.creation import create
 from huma.keys.eventtoml import EventConfig
+from huma.keys.marks import SPENT, leave_mark
 from huma.keys.sealed import release_revocation
 from tests.check.stage import FAIL, HOUR_MS, WARN, Provocation, Stage, bring, later, long_event, provoked
 from tests.keys.eventmaking import DAY_MS, LANGUAGES, NOW
@@ -101,6 +102,16 @@ def all_revoked(stage: Stage) -> None:
         release_revocation(stage.event, key.keyid)
 
 
+def one_spent(stage: Stage) -> None:
+    leave_mark(stage.event.keys, SPENT, stage.event.event.live_keys[0].keyid)
+
+
+def none_left(stage: Stage) -> None:
+    one_spent(stage)
+    for key in stage.event.event.live_keys[1:]:
+        release_revocation(stage.event, key.keyid)
+
+
 PROVOCATIONS: list[Provocation] = [
     ("key-modes", FAIL, "others on this machine can use timestamp.pem (mode 644)", open_key),
     ("key-modes", FAIL, "is a link", linked_key),
@@ -118,6 +129,9 @@ PROVOCATIONS: list[Provocation] = [
     ("solo", WARN, "is the event", solo),
     ("live-keys", WARN, "revoked, for ever", one_revoked),
     ("live-keys", FAIL, "every live key is revoked", all_revoked),
+    ("live-keys", WARN, "rank 1, ", one_spent),
+    ("live-keys", WARN, "came back from a back-up", one_spent),
+    ("live-keys", FAIL, "revoked or spent", none_left),
     ("live-keys", FAIL, "not now", later(-HOUR_MS)),
     ("live-keys", FAIL, "not now", later(32 * DAY_MS)),
     ("live-keys", FAIL, "ends before the event does", long_event),

@@ -47,6 +47,12 @@ class LogBehindError(KeyStoreError):
     hint = "Go on with the key of the next rank: huma live … --rank N"
 
 
+class KeySpentError(LogBehindError):
+    """This key came back from a back-up: nobody here knows what it signed since, whatever the log says."""
+
+    code = "key-spent"
+
+
 def judge_standing(
     *,
     keyid: str,
@@ -55,6 +61,7 @@ def judge_standing(
     used_before: bool,
     shown: Sequence[Shown],
     revoked: frozenset[str] = frozenset(),
+    spent: bool = False,
 ) -> Standing:
     """Decide whether the key `keyid` of `rank` may sign; or raise why not."""
     if keyid in revoked:
@@ -64,6 +71,8 @@ def judge_standing(
             hint=LogBehindError.hint,
         )
     refuse_higher(rank, shown)
+    if spent:
+        raise KeySpentError(f"the live key of rank {rank} came back from a back-up, and may have signed since")
     if used_before and not logged:
         raise LogBehindError(
             f"the live key of rank {rank} was used before, and its log is not on this machine"

@@ -12,6 +12,7 @@ from huma.errors import HumaError
 from huma.keys.durable import read_file
 from huma.keys.eventdir import live_key_name
 from huma.keys.keyfile import KEY_MAX_BYTES, is_locked, key_path, read_key
+from huma.keys.marks import SPENT, is_marked
 from huma.keys.repository import COLD_PAIR, FIRST_PAIR, SPARE_PAIR, pair_key
 from huma.keys.sealed import sealed_revocation, sealed_root_version
 from huma.protocol.clocktext import format_ms
@@ -211,6 +212,11 @@ def _live_window(scene: Scene) -> Iterator[Finding]:
         name = f"rank {key.rank}, {key.keyid}"
         if key.keyid in scene.revoked:
             yield warn(f"{name}: revoked, for ever")
+        elif is_marked(scene.eventdir.keys, SPENT, key.keyid):
+            yield warn(
+                f"{name}: came back from a back-up, and signs no more",
+                "huma live takes the next rank (--solo), or wants it: --rank N. See docs/reference/backup.md.",
+            )
         elif not key.covers(scene.now):
             yield fail(
                 f"{name}: good from {format_ms(key.not_before_ms)} to {format_ms(key.not_after_ms)}, not now"
@@ -219,9 +225,12 @@ def _live_window(scene: Scene) -> Iterator[Finding]:
             yield fail(f"{name}: ends before the event does, at {format_ms(key.not_after_ms)}")
         else:
             yield ok(f"{name}: good until {format_ms(key.not_after_ms)}")
-    if all(key.keyid in scene.revoked for key in scene.event.live_keys):
+    if all(
+        key.keyid in scene.revoked or is_marked(scene.eventdir.keys, SPENT, key.keyid)
+        for key in scene.event.live_keys
+    ):
         yield fail(
-            "every live key is revoked: nothing can go on the air",
+            "every live key is revoked or spent: nothing can go on the air from here",
             "A new one: huma desk --event DIR --add-live-key --once",
         )
 
@@ -234,7 +243,7 @@ KEY_CHECKS: Final = (
     Check("keys-locked", "Held keys have a passphrase", "whether the files are encrypted", "openssl pkcs8 -topk8 -scrypt -in NAME.pem -out NAME.new, then put it in its place.", _locked_keys, frozenset({"trust"})),
     Check("solo", "More than one person", "root's threshold and keys", "For trials only. For the real day: huma new without --solo.", _solo, frozenset({"trust"})),
     Check("threshold", "Enough holders, and not too many", "k of n of root and targets", "Make the event anew with --k and --n, such as 2 of 3.", _threshold, frozenset({"trust"})),
-    Check("live-keys", "Live keys are good for the event", "their windows, and live/revoked.json", "A new one, above all: huma desk --event DIR --add-live-key --once", _live_window, frozenset({"trust"})),
+    Check("live-keys", "Live keys are good for the event", "their windows, live/revoked.json, and marks of a back-up", "A new one, above all: huma desk --event DIR --add-live-key --once", _live_window, frozenset({"trust"})),
     Check("sealed-revocations", "A revocation of each live key is sealed", "sealed/revoke-*.json, verified", "Bring sealed/ from the safe; else root's holders must meet.", _sealed, frozenset({"trust"})),
     Check("sealed-root", "Other desk keys are sealed", "sealed/N.root.json, verified", "Bring sealed/ from the safe; else root's holders must meet.", _sealed_root, frozenset({"trust"})),
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -21,6 +20,7 @@ from huma.cli.liveevent import find_event, fit_to_source
 from huma.cli.places import state_folder
 from huma.config import SERVE_PORT
 from huma.errors import HumaError, KeyStoreError, StoreError, UsageError
+from huma.keys.marks import SPENT, USED, is_marked, leave_mark
 from huma.net.server import look_at_port
 from huma.protocol.names import checkpoint_path
 from huma.store.credentials import Credentials
@@ -98,7 +98,7 @@ def plan(output: Output, options: LiveOptions, parts: ExitStack) -> LivePlan:
     _check_clock(output, options, stores)
     longest_s = _fit(output, options, found)
     event, event_id, solo = eventdir.event, eventdir.event_id, eventdir.is_solo
-    log = LiveLog(state, event_id, witness=lambda keyid: _mark_used(eventdir, keyid))
+    log = LiveLog(state, event_id, witness=lambda keyid: leave_mark(eventdir.keys, USED, keyid))
     parts.callback(log.close)
     reader = PublicReader(event, event_id)
     look = _look(output, reader, stores, eventdir)
@@ -295,8 +295,9 @@ def _choose_key(
                 keyid=key.public.keyid,
                 rank=rank,
                 logged=logged,
-                used_before=_used_marker(eventdir, key.public.keyid).exists()
+                used_before=is_marked(eventdir.keys, USED, key.public.keyid)
                 and not log.documents(key.public.keyid),
+                spent=is_marked(eventdir.keys, SPENT, key.public.keyid),
                 shown=look.shown,
                 revoked=revoked,
             )
@@ -331,24 +332,3 @@ def _documents(plan: LivePlan, chosen: _Chosen, chapters: dict[str, ChapterRef])
         data = checkpoint_of(plan.event_id, chosen.key, chosen.rank, chapters, plan.clock.wall())
         plan.log.commit_document(plan.signer.keyid, checkpoint_path(chosen.rank), data)
     return plan.log.documents(plan.signer.keyid)
-
-
-def _used_marker(eventdir: EventDir, keyid: str) -> Path:
-    return eventdir.keys / f"used-{keyid}"
-
-
-def _mark_used(eventdir: EventDir, keyid: str) -> None:
-    """Leave word beside the key that it has signed, so that a lost log is noticed even where no store answers."""
-    try:
-        handle = os.open(_used_marker(eventdir, keyid), os.O_WRONLY | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise KeyStoreError(
-            f"{eventdir.keys} cannot be written: {error.strerror}",
-            code="keys-unwritable",
-            hint="The keys' folder must belong to whoever broadcasts.",
-        ) from None
-    os.fsync(handle)
-    os.close(handle)
-    folder = os.open(eventdir.keys, os.O_RDONLY | os.O_DIRECTORY)
-    os.fsync(folder)  # the name, too, survives a power cut
-    os.close(folder)
