@@ -37,6 +37,8 @@ COMMANDS: Final = (
     Command("control", "Slate, input, language, delay: what a technician does, as words."),
     Command("desk", "Keep the trust documents fresh, and bring them to the stores."),
     Command("link", "Print the link for viewers and volunteers."),
+    Command("backup", "Back up an event into one encrypted file."),
+    Command("restore", "Bring an event back from such a file."),
     Command("clip", "Make a clip from the signed archive, its sources named."),
 )
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ALL = "HUMA_PASSPHRASE"
+BACKUP = "backup"
+"""Who is asked for the passphrase of a back-up: nobody of the event, so that it has one of its own."""
+
+_WHO = {"safe": "the safe (live key C, cold and spare desk keys)", BACKUP: "the back-up"}
 
 
 def variable_of(owner: str) -> str:
@@ -42,7 +46,7 @@ class TerminalPassphrases:
         return self._known[owner]
 
     def _typed(self, owner: str, *, new: bool) -> str:
-        who = f"holder {owner}" if owner.isdigit() else "the safe (live key C, cold and spare desk keys)"
+        who = f"holder {owner}" if owner.isdigit() else _WHO[owner]
         ask = self._asker(owner)
         if not new:
             return ask(f"Passphrase of {who}: ")
