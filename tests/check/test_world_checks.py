@@ -74,6 +74,16 @@ def free(gib: float) -> Callable[[Stage], None]:
     return provoke
 
 
+def on_the_air(gib: float) -> Callable[[Stage], None]:
+    """Room enough everywhere but where the log and the spool will be."""
+
+    def provoke(stage: Stage) -> None:
+        bring(stage, "live-a")
+        stage.options["free_bytes"] = lambda place: int(gib * 1024**3) if place == stage.state else 10**15
+
+    return provoke
+
+
 def clock(**readings: ClockReading | None) -> Callable[[Stage], None]:
     def provoke(stage: Stage) -> None:
         stage.options["clocks"] = lambda: readings
@@ -178,6 +188,8 @@ PROVOCATIONS: list[Provocation] = [
     ("stores-current", WARN, "another desk signs", store_ahead),
     ("disk", FAIL, "full after", free(0.5)),
     ("disk", WARN, "all of the event takes", free(5)),
+    ("disk", FAIL, "full an hour after a store has gone", on_the_air(0.9)),
+    ("disk", WARN, "they take up to 4", on_the_air(3.9)),
     ("clock", WARN, "nobody was asked", clock()),
     ("clock", WARN, "nobody knows", clock(one=None)),
     ("clock", FAIL, "+4.0 s against one", clock(one=ClockReading(4, 5))),
@@ -192,6 +204,19 @@ PROVOCATIONS: list[Provocation] = [
 
 
 test_what_is_wrong_is_said_with_its_mend = provoked(PROVOCATIONS)
+
+
+def test_where_a_live_key_lies_the_disk_of_the_broadcast_is_looked_at(stage: Stage) -> None:
+    def rows() -> list[str]:
+        return [row.text for row in stage.rows() if row.id == "disk" and str(stage.state) in row.text]
+
+    assert rows() == []
+    on_the_air(5)(stage)
+    (text,) = rows()
+    bandwidth = {each.name: each.bandwidth for each in stage.event.event.renditions}
+    assert stage.event.event.languages[0].code == "en"
+    recorded = (bandwidth["v720"] + 2 * bandwidth["a-en"] + bandwidth["a-fa"]) * 450 / 1024**3
+    assert f"(--record) takes {recorded:.2f} an hour" in text
 
 
 def test_a_log_that_is_as_public_as_can_be_is_right(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from huma.check.finding import Check, Finding, fail, ok, warn
 from huma.check.livelog import LOG_NAME, signed_here
 from huma.check.trust_checks import countdown
-from huma.config import CLOCK_OFF_MAX_S, ROOT_MAX_BYTES, TIMESTAMP_MAX_BYTES
+from huma.config import CLOCK_OFF_MAX_S, ROOT_MAX_BYTES, SPOOL_MAX_BYTES, TIMESTAMP_MAX_BYTES
 from huma.errors import HumaError
 from huma.keys.absorb import genuine_version
 from huma.keys.eventdir import TIMESTAMP, live_key_name
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from huma.check.livelog import SignedHere
     from huma.check.scene import Scene
+    from huma.protocol.event import Event
     from huma.protocol.playlist import LivePlaylist
     from huma.store.port import Store
 
@@ -26,6 +27,7 @@ _ROOT: Final = "trust/1.root.json"
 _BEHIND_VERSIONS: Final = 6
 _HOUR_MS: Final = 3_600_000
 _GIB: Final = 1024**3
+_LEAST_BYTES: Final = _GIB
 
 
 def _stores(scene: Scene) -> Iterator[Finding]:
@@ -113,6 +115,38 @@ def _disk(scene: Scene) -> Iterator[Finding]:
             )
         else:
             yield ok(f"{folder}: {free / _GIB:.1f} GiB free, {an_hour / _GIB:.2f} an hour")
+    if any(scene.eventdir.has_key(live_key_name(key.rank)) for key in scene.event.live_keys):
+        yield _on_the_air(scene, an_hour)
+
+
+def _on_the_air(scene: Scene, an_hour: int) -> Finding:
+    """The disk of `huma live` itself: while a store is away, the spool grows as fast as the store would have."""
+    free = scene.free_bytes(scene.state)
+    says = f"{scene.state}: {free / _GIB:.1f} GiB free for the log and the spool"
+    if free < max(an_hour, _LEAST_BYTES):
+        return fail(
+            f"{says}, which is full an hour after a store has gone",
+            "Free space there: a full disk signs nothing.",
+        )
+    if free < SPOOL_MAX_BYTES:
+        return warn(
+            f"{says}; while a store is away they take up to {SPOOL_MAX_BYTES / _GIB:.0f}",
+            "Free space there, or set XDG_STATE_HOME to a larger disk.",
+        )
+    return ok(
+        f"{says}; a recording (--record) takes {_recorded_an_hour(scene.event) / _GIB:.2f} an hour more"
+    )
+
+
+def _recorded_an_hour(event: Event) -> int:
+    """Bytes of `--record`: the best picture with the first language, and each language by itself."""
+    video = max((each.bandwidth for each in event.renditions if each.kind == "video"), default=0)
+    audio = [
+        max(each.bandwidth for each in event.renditions if each.language == language.code)
+        for language in event.languages
+        if any(each.language == language.code for each in event.renditions)
+    ]
+    return (video + sum(audio) + sum(audio[:1])) // 8 * 3600
 
 
 def _clock(scene: Scene) -> Iterator[Finding]:
@@ -194,7 +228,7 @@ def _is_ahead(shown: LivePlaylist, logged: SignedHere) -> bool:
 WORLD_CHECKS: Final = (
     Check("stores", "Stores take what is published", "each is read, and its first root written again", "Look at the store's address and password: docs/how-to/stores.md.", _stores),
     Check("stores-current", "Stores have the documents in force", "the version of each store's timestamp", "Start huma desk --event DIR, and leave it running.", _current, frozenset({"trust"})),
-    Check("disk", "Room for the event", "free space against the bit rates and the time left", "Free space there.", _disk, frozenset({"trust"})),
+    Check("disk", "Room for the event", "free space against the bit rates and the time left; where a live key lies, room for log and spool", "Free space there.", _disk, frozenset({"trust"})),
     Check("clock", "The clock is right", "Date headers of stores and mirrors, and NTP", "Set it: timedatectl set-ntp true, or chronyc makestep.", _clock),
     Check("live-log", "The log matches what is public", "live.sqlite against the stores' live playlists", "See docs/how-to/keys.md.", _live_log, frozenset({"trust"})),
 )  # fmt: skip

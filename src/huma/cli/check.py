@@ -102,7 +102,7 @@ def _scene(eventdir: EventDir, extra: Sequence[str], ntp: str) -> Scene:
         clocks=partial(_clocks, [store.name for store in stores if isinstance(store, HttpStore)], ntp),
         resolve=resolve,
         own_addresses=own_addresses,
-        free_bytes=lambda place: shutil.disk_usage(place).free,
+        free_bytes=_free_bytes,
         player=_player(),
         in_the_url=tuple(_without_password(text) for text in texts if has_password(text)),
     )
@@ -118,6 +118,12 @@ def _open(text: str) -> Store:
             hint="Look at how it is spelled, or whether its disk is there. huma live makes it.",
         )
     return open_store(text)
+
+
+def _free_bytes(place: Path) -> int:
+    """What is free where a folder stands, or will stand when it is made."""
+    place = next(each for each in (place, *place.absolute().parents) if each.exists())
+    return shutil.disk_usage(place).free
 
 
 def _clocks(urls: Sequence[str], ntp: str) -> Mapping[str, ClockReading | None]:
