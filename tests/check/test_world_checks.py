@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import pytest
 
+from huma.broadcast.spool import DEFAULT_SPOOL_BYTES
 from huma.check.finding import Level, Row
+from huma.check.world_checks import SPOOL_BYTES
 from huma.errors import StoreError
 from huma.keys import repository
 from huma.keys.eventdir import EventDir
@@ -213,6 +215,7 @@ def test_where_a_live_key_lies_the_disk_of_the_broadcast_is_looked_at(stage: Sta
     assert rows() == []
     on_the_air(5)(stage)
     (text,) = rows()
+    assert DEFAULT_SPOOL_BYTES == SPOOL_BYTES, "rooms do not import one another, and mean the same"
     bandwidth = {each.name: each.bandwidth for each in stage.event.event.renditions}
     assert stage.event.event.languages[0].code == "en"
     recorded = (bandwidth["v720"] + 2 * bandwidth["a-en"] + bandwidth["a-fa"]) * 450 / 1024**3

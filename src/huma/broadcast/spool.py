@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
-from huma.config import SEGMENT_MAX_BYTES, SPOOL_MAX_BYTES
+from huma.config import SEGMENT_MAX_BYTES
 from huma.errors import StoreError
 from huma.protocol.names import is_valid_path, sha256_hex
 from huma.store.folder import FolderStore
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+GIB: Final = 1024**3
+DEFAULT_SPOOL_BYTES: Final = 4 * GIB
 _FOLDER: Final = "media/"
 
 
 class Spool:
     """A folder of media files, oldest first, bounded."""
 
-    def __init__(self, folder: Path, *, max_bytes: int = SPOOL_MAX_BYTES) -> None:
+    def __init__(self, folder: Path, *, max_bytes: int = DEFAULT_SPOOL_BYTES) -> None:
         self._store = FolderStore(folder)
         self._max_bytes = max_bytes
         self._lock = threading.Lock()

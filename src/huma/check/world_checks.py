@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from huma.check.finding import Check, Finding, fail, ok, warn
 from huma.check.livelog import LOG_NAME, signed_here
 from huma.check.trust_checks import countdown
-from huma.config import CLOCK_OFF_MAX_S, ROOT_MAX_BYTES, SPOOL_MAX_BYTES, TIMESTAMP_MAX_BYTES
+from huma.config import CLOCK_OFF_MAX_S, ROOT_MAX_BYTES, TIMESTAMP_MAX_BYTES
 from huma.errors import HumaError
 from huma.keys.absorb import genuine_version
 from huma.keys.eventdir import TIMESTAMP, live_key_name
@@ -28,6 +28,8 @@ _BEHIND_VERSIONS: Final = 6
 _HOUR_MS: Final = 3_600_000
 _GIB: Final = 1024**3
 _LEAST_BYTES: Final = _GIB
+SPOOL_BYTES: Final = 4 * _GIB
+"""What the spool of `huma live` takes at most."""
 
 
 def _stores(scene: Scene) -> Iterator[Finding]:
@@ -128,9 +130,9 @@ def _on_the_air(scene: Scene, an_hour: int) -> Finding:
             f"{says}, which is full an hour after a store has gone",
             "Free space there: a full disk signs nothing.",
         )
-    if free < SPOOL_MAX_BYTES:
+    if free < SPOOL_BYTES:
         return warn(
-            f"{says}; while a store is away they take up to {SPOOL_MAX_BYTES / _GIB:.0f}",
+            f"{says}; while a store is away they take up to {SPOOL_BYTES / _GIB:.0f}",
             "Free space there, or set XDG_STATE_HOME to a larger disk.",
         )
     return ok(
