@@ -133,4 +133,5 @@ export const CLOCK_OFF_MAX_S = 2.0;
 // -- default doors (tests use port 0) ------------------------------------------------------------------
 export const SERVE_PORT = 8400;
 export const MIRROR_PORT = 8401;
+export const CONSOLE_PORT = 8405;
 export const DESK_PORT = 8415;
