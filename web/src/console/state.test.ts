@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aState, anInput } from './scene';
-import { canBeChosen, moodOfTrust, onAirOf, readState, tooFewKeyFrames } from './state';
+import { canBeChosen, onAirOf, tooFewKeyFrames } from './state';
 
 const { programme, publisher } = aState();
 
@@ -16,11 +16,6 @@ describe('what goes out', () => {
     ['a copy that is away', { copy: true, publisher: { ...publisher, age_ms: 20_001 } }, 'nothing'],
     ['the end', { programme: { ...programme, source: 'ended' }, publisher: { ...publisher, age_ms: 60_000 } }, 'ended'],
   ] as const)('%s', (_why, more, lamp) => expect(onAirOf(aState(more))).toBe(lamp));
-
-  it('is a state of version 1, or none', () => {
-    expect(readState(aState()).v).toBe(1);
-    for (const other of [null, 'x', {}, { v: 2 }, []]) expect(() => readState(other)).toThrow(TypeError);
-  });
 });
 
 describe('an input', () => {
@@ -36,14 +31,4 @@ describe('an input', () => {
     [2.1, false],
     [2.11, true],
   ])('with key frames every %s s', (interval, rare) => expect(tooFewKeyFrames(anInput({ key_interval_s: interval }))).toBe(rare));
-});
-
-describe('a trust document', () => {
-  it.each([
-    [{ left_s: 10, age: 0.54, short: false }, null],
-    [{ left_s: 10, age: 0.55, short: false }, 'warn'],
-    [{ left_s: 10, age: 0.8, short: false }, 'bad'],
-    [{ left_s: 10, age: null, short: true }, 'warn'],
-    [{ left_s: 0, age: null, short: false }, 'bad'],
-  ] as const)('%o', (document, mood) => expect(moodOfTrust(document)).toBe(mood));
 });

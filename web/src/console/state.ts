@@ -1,14 +1,8 @@
 /** The state of a broadcast, as docs/reference/console.md names it. Members that are not shown here are left out. */
+import type { AnyState, EventFacts } from '../shared/state';
 
 export type Status = 'waiting' | 'playing' | 'stalled' | 'reconnecting' | 'ended';
 export type Heard = 'own' | 'silence' | 'floor';
-
-export interface Alarm {
-  readonly code: string;
-  readonly where: string;
-  readonly level: 'alarm' | 'warning';
-  readonly since_ms: number | null;
-}
 
 export interface Door {
   readonly open: boolean;
@@ -95,25 +89,8 @@ export interface Recording {
   readonly code: string;
 }
 
-export interface TrustDocument {
-  readonly name: string;
-  readonly version: number;
-  readonly expires_ms: number;
-  readonly left_s: number;
-  readonly age: number | null;
-  readonly short: boolean;
-}
-
-export interface ConsoleState {
-  readonly v: 1;
-  readonly at: string;
-  readonly event: {
-    readonly id: string;
-    readonly title: Readonly<Record<string, string>>;
-    readonly start_ms: number;
-    readonly end_ms: number;
-    readonly tick_ms: number;
-  };
+export interface ConsoleState extends AnyState {
+  readonly event: EventFacts & { readonly tick_ms: number };
   readonly copy: boolean;
   readonly programme: {
     readonly source: Status;
@@ -138,16 +115,6 @@ export interface ConsoleState {
   readonly stores: readonly Store[];
   readonly outputs: readonly Output[];
   readonly recording: Recording | null;
-  readonly trust: readonly TrustDocument[];
-  readonly alarms: readonly Alarm[];
-}
-
-/** The state that an answer holds; an error where it is none that this page knows. */
-export function readState(answer: unknown): ConsoleState {
-  if (typeof answer !== 'object' || answer === null || (answer as { v?: unknown }).v !== 1) {
-    throw new TypeError('a state of another version');
-  }
-  return answer as ConsoleState;
 }
 
 export type OnAir = 'waiting' | 'air' | 'slate' | 'nothing' | 'ended';
@@ -175,12 +142,3 @@ export const tooFewKeyFrames = ({ key_interval_s }: Input): boolean =>
 /** Whether a person may put it on the air now. */
 export const canBeChosen = ({ language, status, on_air }: Input): boolean =>
   language === null && status === 'playing' && !on_air;
-
-/** As the alarms have it: amber from a little over half of a life on, red from four fifths of it. */
-const AGED = 0.55;
-const OLD = 0.8;
-
-export function moodOfTrust({ left_s, age, short }: Pick<TrustDocument, 'left_s' | 'age' | 'short'>): 'bad' | 'warn' | null {
-  if (left_s <= 0 || (age !== null && age >= OLD)) return 'bad';
-  return short || (age !== null && age >= AGED) ? 'warn' : null;
-}

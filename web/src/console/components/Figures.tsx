@@ -1,8 +1,8 @@
 /** How the broadcast runs, in a row of numbers. */
-import { NOTHING, age, inSeconds, number, span } from '../figures';
+import { NOTHING, age, inSeconds, number, span } from '../../shared/figures';
 import type { ConsoleState } from '../state';
 import type { Words } from '../words/words';
-import { Figure } from './parts';
+import { Figure } from '../../shared/components/parts';
 
 /** Slower than this, encoding falls behind: the alarm of the same name comes ten seconds later. */
 const SLOW = 0.98;

@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { NOTHING, clock } from '../figures';
+import { NOTHING, clock } from '../../shared/figures';
 import type { Series } from '../series';
 import { SPAN_S } from '../series';
 import type { Words } from '../words/words';

@@ -1,7 +1,7 @@
 /** The last quarter of an hour of what arrives, the encoder, the signing and the loudness. */
 import { signal } from '@preact/signals';
 import type { Desk } from '../desk';
-import { NOTHING, clock, number } from '../figures';
+import { NOTHING, clock, number } from '../../shared/figures';
 import { HIGHEST_LUFS, LOWEST_LUFS, TARGETS_LUFS } from '../meter';
 import type { ConsoleState } from '../state';
 import type { Words } from '../words/words';

@@ -1,12 +1,12 @@
 /** What comes in, and which of it is on the air. */
 import type { Desk } from '../desk';
-import { NOTHING, inSeconds, number, plain, span } from '../figures';
+import { NOTHING, inSeconds, number, plain, span } from '../../shared/figures';
 import type { ConsoleState, Door, Input } from '../state';
 import { canBeChosen, onAirOf, tooFewKeyFrames } from '../state';
-import { known } from '../words/known';
+import { known } from '../../shared/words/known';
 import type { Words } from '../words/words';
 import { inputName } from '../words/words';
-import { Card, Figure, Mark, Named } from './parts';
+import { Card, Figure, Mark, Named } from '../../shared/components/parts';
 
 interface InputsProps {
   readonly desk: Desk;

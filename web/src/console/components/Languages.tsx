@@ -1,12 +1,12 @@
 /** How loud each language is, and where its own sound is laid. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Desk } from '../desk';
-import { inSeconds, number, plain, typed } from '../figures';
+import { inSeconds, number, plain, typed } from '../../shared/figures';
 import { HIGHEST_LUFS, LOWEST_LUFS, TARGETS_LUFS, peaksTooHigh, place } from '../meter';
-import { Refusal } from '../server';
+import { Refusal } from '../../shared/server';
 import type { ConsoleState, Language, Levels, OwnSource } from '../state';
 import type { Words } from '../words/words';
-import { Card, Figure, Named } from './parts';
+import { Card, Figure, Named } from '../../shared/components/parts';
 
 const LATEST_MS = 5_000;
 const STEP_MS = 10;

@@ -1,9 +1,9 @@
 /** What runs beside the signed stream: the recording, and platforms. */
-import { number, size, span } from '../figures';
+import { number, size, span } from '../../shared/figures';
 import type { ConsoleState, Output, Recording } from '../state';
 import type { Words } from '../words/words';
 import { alarmSaid } from '../words/words';
-import { Card, Figure, Mark, Named } from './parts';
+import { Card, Figure, Mark, Named } from '../../shared/components/parts';
 
 interface OutputsProps {
   readonly state: ConsoleState;

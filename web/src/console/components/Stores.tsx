@@ -1,9 +1,9 @@
 /** Where the signed stream is brought to. */
-import { NOTHING, age, number } from '../figures';
+import { NOTHING, age, number } from '../../shared/figures';
 import type { ConsoleState, Store } from '../state';
 import type { Words } from '../words/words';
 import { alarmSaid } from '../words/words';
-import { Card, Mark, Named } from './parts';
+import { Card, Mark, Named } from '../../shared/components/parts';
 
 interface StoresProps {
   readonly state: ConsoleState;

@@ -1,8 +1,8 @@
 /** The delay, and throwing away what it holds. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Desk } from '../desk';
-import { plain, typed } from '../figures';
-import { Refusal } from '../server';
+import { plain, typed } from '../../shared/figures';
+import { Refusal } from '../../shared/server';
 import type { ConsoleState } from '../state';
 import type { Words } from '../words/words';
 

@@ -1,22 +1,14 @@
+import { COMMON_ALARMS, COMMON_REFUSALS } from '../../shared/words/known';
+
 /** What `huma live` may say by a code. A code that is not here is shown as it is. */
 
 export const ALARM_CODES = [
+  ...COMMON_ALARMS,
   'silence',
   'black',
   'frozen',
   'slate',
   'slow',
-  'store-unreachable',
-  'store-slow',
-  'store-broken',
-  'store-busy',
-  'store-status',
-  'store-refused',
-  'store-auth',
-  'store-full',
-  'store-too-large',
-  'store-no-put',
-  'store-old',
   'disk-full',
   'clock-behind',
   'key-used-elsewhere',
@@ -25,7 +17,6 @@ export const ALARM_CODES = [
   'revoked',
   'log-damaged',
   'bad-segment',
-  'bug',
   'output-unreachable',
   'output-refused',
   'output-closed',
@@ -39,8 +30,6 @@ export const ALARM_CODES = [
   'record-disk',
   'record-slow',
   'record-soon-full',
-  'trust-old',
-  'trust-expired',
   'key-ends',
   'srt-missing',
   'srt-passphrase',
@@ -54,15 +43,12 @@ export const PLACES = ['picture', 'encoder', 'publisher', 'recording'] as const;
 export type Place = (typeof PLACES)[number];
 
 export const REFUSALS = [
-  'away',
-  'token',
+  ...COMMON_REFUSALS,
   'input-away',
   'input-unknown',
   'language-unknown',
   'delay',
-  'command',
   'number',
-  'bug',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
 
@@ -93,8 +79,3 @@ export const TURNED_AWAY = [
   'too-fast',
 ] as const;
 export type TurnedAway = (typeof TURNED_AWAY)[number];
-
-/** The words for a code, or nothing where it has none: whatever stands in a prototype is no word. */
-export function known<Code extends string, Words>(table: { readonly [C in Code]: Words }, code: string): Words | null {
-  return Object.hasOwn(table, code) ? table[code as Code] : null;
-}

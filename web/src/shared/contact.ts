@@ -1,10 +1,11 @@
 /** Asks for the state again and again, one request at a time, and says whether anybody answers. */
 import { Refusal } from './server';
-import type { ConsoleState } from './state';
 
-export const EVERY_MS = 250;
-/** One answer that is late is no news. */
-export const LOST_AFTER_MS = 1_000;
+/** Milliseconds. One answer that is late is no news: `lostAfter` says when it is. */
+export interface Pace {
+  readonly every: number;
+  readonly lostAfter: number;
+}
 
 export type Contact =
   | { readonly kind: 'opening' }
@@ -12,12 +13,12 @@ export type Contact =
   | { readonly kind: 'lost'; readonly seconds: number; readonly answers: boolean }
   | { readonly kind: 'stranger' };
 
-export interface Hearing {
-  state(state: ConsoleState): void;
+export interface Hearing<State> {
+  state(state: State): void;
   contact(contact: Contact): void;
 }
 
-export class Follower {
+export class Follower<State> {
   private goodAt: number;
   private failing: Refusal | null = null;
   private heard = false;
@@ -25,8 +26,9 @@ export class Follower {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly ask: () => Promise<ConsoleState>,
-    private readonly hearing: Hearing,
+    private readonly ask: () => Promise<State>,
+    private readonly hearing: Hearing<State>,
+    private readonly pace: Pace,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.goodAt = now();
@@ -49,7 +51,7 @@ export class Follower {
   contact(): Contact {
     if (this.failing?.isStranger === true) return { kind: 'stranger' };
     const silentMs = this.now() - this.goodAt;
-    if (this.failing !== null && silentMs >= LOST_AFTER_MS) {
+    if (this.failing !== null && silentMs >= this.pace.lostAfter) {
       return { kind: 'lost', seconds: Math.floor(silentMs / 1000), answers: this.failing.status > 0 };
     }
     return { kind: this.heard ? 'good' : 'opening' };
@@ -57,7 +59,7 @@ export class Follower {
 
   private async round(): Promise<void> {
     const begun = this.now();
-    let state: ConsoleState | null = null;
+    let state: State | null = null;
     try {
       state = await this.ask();
       this.failing = null;
@@ -70,6 +72,6 @@ export class Follower {
     if (state !== null) this.hearing.state(state);
     this.look();
     if (this.failing?.isStranger === true) return;
-    this.timer = setTimeout(() => void this.round(), Math.max(50, EVERY_MS - (this.now() - begun)));
+    this.timer = setTimeout(() => void this.round(), Math.max(50, this.pace.every - (this.now() - begun)));
   }
 }

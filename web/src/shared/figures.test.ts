@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { age, clock, inSeconds, number, plain, size, span, typed } from './figures';
-import { HIGHEST_LUFS, LOWEST_LUFS, peaksTooHigh, place } from './meter';
-import { DICTIONARIES } from './words/words';
+import { commonEn } from './words/en';
+import { commonFa } from './words/fa';
 
-const { en, fa } = DICTIONARIES;
+const [en, fa] = [commonEn('x'), commonFa('x', 'x')];
 
 describe('numbers', () => {
   it('are written as people of the language do, and what cannot be told is a dash', () => {
@@ -62,18 +62,4 @@ describe('what is typed', () => {
     ['2.5.1', null],
     ['9999999', null],
   ])('%j', (text, value) => expect(typed(text, -5, 60)).toBe(value));
-});
-
-describe('a meter', () => {
-  it('has its marks where they belong', () => {
-    expect(place(null)).toBe(0);
-    expect(place(LOWEST_LUFS - 20)).toBe(0);
-    expect(place(-23)).toBe(54);
-    expect(place(-16)).toBe(68);
-    expect(place(HIGHEST_LUFS + 3)).toBe(100);
-  });
-
-  it('is red above −1 dBTP', () => {
-    expect([null, -3, -1, -0.9, 2].map(peaksTooHigh)).toEqual([false, false, false, true, true]);
-  });
 });

@@ -87,14 +87,15 @@ export function clock(at: number, { locale }: Pick<Units, 'locale'>, parts: 'sec
 const DIGITS = '۰۱۲۳۴۵۶۷۸۹';
 const ARABIC_DIGITS = '٠١٢٣٤٥٦٧٨٩';
 
+/** Digits of a Farsi or an Arabic keyboard as Latin ones. */
+export function latinDigits(text: string): string {
+  const digit = (each: string): number => Math.max(DIGITS.indexOf(each), ARABIC_DIGITS.indexOf(each));
+  return [...text].map((each) => (digit(each) >= 0 ? String(digit(each)) : each)).join('');
+}
+
 /** A number as a person types it on a Farsi or an English keyboard; null where it is none within the limits. */
 export function typed(text: string, least: number, most: number): number | null {
-  const latin = [...text.trim()]
-    .map((each) => {
-      const digit = Math.max(DIGITS.indexOf(each), ARABIC_DIGITS.indexOf(each));
-      return digit >= 0 ? String(digit) : each === '٫' || each === ',' ? '.' : each === '−' ? '-' : each;
-    })
-    .join('');
+  const latin = latinDigits(text.trim()).replace(/[٫,]/g, '.').replace('−', '-');
   if (!/^[+-]?[0-9]{1,6}(?:\.[0-9]{1,3})?$/.test(latin)) return null;
   const value = Number(latin);
   return value >= least && value <= most ? value : null;

@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { aState } from './scene';
-import { ASK_WITHIN_MS, Refusal, Server } from './server';
+import type { AnyState } from './state';
+import { Refusal, Server as AnyServer } from './server';
+
+const PATIENCE = { ask: 2_000, command: 5_000 };
+
+class Server extends AnyServer<AnyState, { lay: object; choose: object }> {
+  constructor(token: string, ask: typeof fetch) {
+    super(token, PATIENCE, ask);
+  }
+}
+const aState = (): object => ({ v: 1 });
+
 
 const asked = (): { calls: [string, RequestInit][]; answer: (response: Response | (() => Promise<Response>)) => typeof fetch } => {
   const calls: [string, RequestInit][] = [];
@@ -56,12 +66,12 @@ describe('the server', () => {
     expect([refusal.status, refusal.code, refusal.message]).toEqual([status, code, '']);
   });
 
-  it('may be away, or hang: then it is left after two seconds', async () => {
+  it('may be away, or hang: then it is left in time', async () => {
     expect((await refusalOf(new Server('t', () => Promise.reject(new TypeError('refused'))).state())).code).toBe('away');
     const hanging: typeof fetch = (_url, init) =>
       new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))));
     const waiting = refusalOf(new Server('t', hanging).state());
-    await vi.advanceTimersByTimeAsync(ASK_WITHIN_MS);
+    await vi.advanceTimersByTimeAsync(PATIENCE.ask);
     expect((await waiting).status).toBe(0);
   });
 });

@@ -1,18 +1,11 @@
-/** What the page asks of `huma live`. One request never takes longer than two seconds. */
-import type { ConsoleState } from './state';
-import { readState } from './state';
-import type { History } from './series';
+/** What a page asks of the programme behind it. No request takes longer than it may. */
+import type { AnyState } from './state';
+import { versionOne } from './state';
 
-export const ASK_WITHIN_MS = 2_000;
-/** A command may wait for a picture; it is not a matter of a quarter of a second. */
-const DO_WITHIN_MS = 5_000;
-
-export interface Commands {
-  readonly slate: { readonly on: boolean };
-  readonly choose: { readonly input: string };
-  readonly lay: { readonly language: string; readonly offset_ms: number };
-  readonly dump: { readonly refill: boolean };
-  readonly delay: { readonly ms: number };
+/** Milliseconds after which an answer is no longer waited for. */
+export interface Patience {
+  readonly ask: number;
+  readonly command: number;
 }
 
 /** An answer that is no good: `status` 0 where none came at all. */
@@ -32,26 +25,23 @@ export class Refusal extends Error {
   }
 }
 
-export class Server {
+export class Server<State extends AnyState, Commands extends object> {
   constructor(
     private readonly token: string,
+    private readonly patience: Patience,
     private readonly ask: typeof fetch = (...args) => fetch(...args),
   ) {}
 
-  async state(): Promise<ConsoleState> {
-    return readState(await this.get('state'));
+  async state(): Promise<State> {
+    return versionOne<State>(await this.get('state'));
   }
 
-  async history(): Promise<History> {
-    return (await this.get('history')) as History;
+  async command<Name extends keyof Commands & string>(name: Name, body: Commands[Name]): Promise<Record<string, unknown>> {
+    return (await this.answered(`do/${name}`, this.patience.command, { method: 'POST', body: JSON.stringify(body) })) as Record<string, unknown>;
   }
 
-  async command<Name extends keyof Commands>(name: Name, body: Commands[Name]): Promise<Record<string, unknown>> {
-    return (await this.answered(`do/${name}`, DO_WITHIN_MS, { method: 'POST', body: JSON.stringify(body) })) as Record<string, unknown>;
-  }
-
-  private get(path: string): Promise<unknown> {
-    return this.answered(path, ASK_WITHIN_MS, {});
+  get(path: string): Promise<unknown> {
+    return this.answered(path, this.patience.ask, {});
   }
 
   private async answered(path: string, withinMs: number, what: RequestInit): Promise<unknown> {

@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Contact } from './contact';
-import { EVERY_MS, Follower } from './contact';
-import { aState } from './scene';
+import { Follower } from './contact';
 import { Refusal } from './server';
-import type { ConsoleState } from './state';
 
-type Answer = () => Promise<ConsoleState>;
-const good: Answer = () => Promise.resolve(aState());
+const EVERY_MS = 250;
+const PACE = { every: EVERY_MS, lostAfter: 1_000 };
+
+type Answer = () => Promise<string>;
+const good: Answer = () => Promise.resolve('well');
 const fails = (refusal: Refusal): Answer => () => Promise.reject(refusal);
 const away = fails(new Refusal(0, 'away'));
 
-function aFollower(ask = good): { ask: Answer; asked: number; states: number; said: Contact[]; follower: Follower } {
+function aFollower(ask = good): { ask: Answer; asked: number; states: number; said: Contact[]; follower: Follower<string> } {
   const world = { ask, asked: 0, states: 0, said: [] as Contact[] };
   const follower = new Follower(
     () => {
@@ -18,6 +19,7 @@ function aFollower(ask = good): { ask: Answer; asked: number; states: number; sa
       return world.ask();
     },
     { state: () => void (world.states += 1), contact: (contact) => void world.said.push(contact) },
+    PACE,
     () => Date.now(),
   );
   follower.start();

@@ -1,16 +1,16 @@
-/** The trust documents, and how long viewers still believe each. */
+/** The trust documents, and how long viewers still believe each. A bar grows with the share of its life that is over. */
 import { number, span } from '../figures';
-import type { ConsoleState, TrustDocument } from '../state';
+import type { TrustDocument } from '../state';
 import { moodOfTrust } from '../state';
-import type { Words } from '../words/words';
+import type { CommonWords } from '../words/en';
 import { Card, Mark } from './parts';
 
-export function Trust({ state, words }: { readonly state: ConsoleState; readonly words: Words }) {
-  if (state.trust.length === 0) return null;
+export function Trust({ documents, words }: { readonly documents: readonly TrustDocument[]; readonly words: CommonWords }) {
+  if (documents.length === 0) return null;
   return (
     <Card name={words.trust} id="trust">
       <ul class="trust">
-        {state.trust.map((document) => (
+        {documents.map((document) => (
           <TrustRow key={document.name} document={document} words={words} />
         ))}
       </ul>
@@ -18,7 +18,7 @@ export function Trust({ state, words }: { readonly state: ConsoleState; readonly
   );
 }
 
-function TrustRow({ document, words }: { readonly document: TrustDocument; readonly words: Words }) {
+function TrustRow({ document, words }: { readonly document: TrustDocument; readonly words: CommonWords }) {
   const mood = moodOfTrust(document);
   return (
     <li class={mood ?? undefined} data-document={document.name}>
@@ -32,8 +32,8 @@ function TrustRow({ document, words }: { readonly document: TrustDocument; reado
         {document.left_s > 0 && document.short && <span class="soft"> {words.tooShort}</span>}
       </span>
       {document.age !== null && (
-        <span class="life" aria-hidden="true">
-          <span style={{ inlineSize: `${Math.round((1 - document.age) * 100)}%` }} />
+        <span class="life" aria-hidden="true" title={words.lifeOver}>
+          <span class="over" style={{ inlineSize: `${Math.round(document.age * 100)}%` }} />
         </span>
       )}
     </li>

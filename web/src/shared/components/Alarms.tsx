@@ -1,21 +1,13 @@
 /** Everything that is wrong now, alarms before warnings. What is new is spoken by the page's live region. */
 import type { Group } from '../alarms';
 import { grouped } from '../alarms';
-import type { Desk } from '../desk';
 import { clock } from '../figures';
-import type { ConsoleState } from '../state';
-import type { Words } from '../words/words';
-import { alarmSaid } from '../words/words';
+import type { AnyLink } from '../link';
 import { Mark, Named } from './parts';
 
-interface AlarmsProps {
-  readonly desk: Desk;
-  readonly state: ConsoleState;
-  readonly words: Words;
-}
-
-export function Alarms({ desk, state, words }: AlarmsProps) {
-  const standing = desk.alarms.value;
+export function Alarms({ link }: { readonly link: AnyLink }) {
+  const words = link.words.value;
+  const standing = link.alarms.value;
   return (
     <section class={standing.length > 0 ? 'alarms' : 'alarms none'} aria-label={words.alarms}>
       {standing.length === 0 ? (
@@ -23,7 +15,7 @@ export function Alarms({ desk, state, words }: AlarmsProps) {
       ) : (
         <ul>
           {grouped(standing).map((group) => (
-            <AlarmLine key={`${group.level} ${group.code}`} group={group} state={state} words={words} />
+            <AlarmLine key={`${group.level} ${group.code}`} group={group} link={link} />
           ))}
         </ul>
       )}
@@ -33,14 +25,14 @@ export function Alarms({ desk, state, words }: AlarmsProps) {
 
 interface AlarmLineProps {
   readonly group: Group;
-  readonly state: ConsoleState;
-  readonly words: Words;
+  readonly link: AnyLink;
 }
 
 /** The oldest of its kind says since when. */
-function AlarmLine({ group: { code, level, alarms }, state, words }: AlarmLineProps) {
+function AlarmLine({ group: { code, level, alarms }, link }: AlarmLineProps) {
+  const words = link.words.value;
   const oldest = alarms[0];
-  const { says, helps } = alarmSaid(oldest, state, words);
+  const { says, helps } = link.said(oldest);
   const time = words.utc(clock(oldest.since, words));
   return (
     <li class={level} data-code={code}>
@@ -52,7 +44,7 @@ function AlarmLine({ group: { code, level, alarms }, state, words }: AlarmLinePr
         {alarms.map((alarm, n) => (
           <span key={alarm.key} data-where={alarm.where}>
             {n > 0 && words.comma}
-            <Named>{alarmSaid(alarm, state, words).where}</Named>
+            <Named>{link.said(alarm).where}</Named>
           </span>
         ))}{' '}
         <span class="soft since">{oldest.older ? words.sinceBefore(time) : words.since(time)}</span>
