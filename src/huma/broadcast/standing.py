@@ -72,7 +72,9 @@ def judge_standing(
         )
     refuse_higher(rank, shown)
     if spent:
-        raise KeySpentError(f"the live key of rank {rank} came back from a back-up, and may have signed since")
+        raise KeySpentError(
+            f"the live key of rank {rank} came back from a back-up, and may have signed since"
+        )
     if used_before and not logged:
         raise LogBehindError(
             f"the live key of rank {rank} was used before, and its log is not on this machine"
