@@ -24,7 +24,7 @@ const PLACE = process.env.HUMA_PAGES ?? join(WEB, '../src/huma/pages');
 const OUT = join(WEB, 'dist', `pages-${process.pid}`);
 const TARGET = ['chrome94', 'firefox93', 'safari16.4'];
 /** First visit on a thin line: what must arrive before the page can say how things stand, and before it can play. */
-const BUDGETS = { 'index.html': 84, 'assets/hlsjs': 195 };
+const BUDGETS = { 'index.html': 85, 'assets/hlsjs': 195 };
 
 const common = {
   root: WEB,

@@ -6,20 +6,23 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from huma.broadcast.opening import checkpoint_of
 from huma.demo.faults import Fault
 from huma.keys.sealed import release_revocation
-from huma.protocol.names import live_path
+from huma.protocol.names import checkpoint_path, live_path
 from huma.protocol.playlist import render_live, verify_live
 from huma.store.memory import MemoryStore
-from tests.browser.air import Air
+from tests.browser.air import MINUTE_MS, Air, now_ms
 from tests.browser.conftest import AirMaker, ViewerMaker
 
 pytestmark = pytest.mark.browser
 
 
 def take_over(air: Air, rank: int) -> None:
-    """The standby signs from now on, with a key of a higher rank."""
+    """The standby signs from now on, with a key of a higher rank, and says which chapters it goes on from."""
     signer = air.folder.live_signer(rank)
+    found = {reel.rendition.name: reel.last_chapter for reel in air.reels if reel.last_chapter}
+    air.put(checkpoint_path(rank), checkpoint_of(air.event_id, signer, rank, found, now_ms()))
     for reel in air.reels:
         reel.signer, reel.rank, reel.prev, reel.last_chapter = signer, rank, None, None
 
@@ -61,6 +64,26 @@ def test_a_standby_takes_over_and_there_is_no_way_back(on_air: AirMaker, viewer:
     assert one.report["badge"] == "live"
     take_over(air, 1)
     one.until(lambda: one.report["badge"] == "cutOff", 30, "the old key is not believed")
+    one.stays_clean()
+
+
+def test_the_recording_goes_back_over_a_take_over_before_the_new_key_has_a_chapter(
+    on_air: AirMaker, viewer: ViewerMaker
+) -> None:
+    air = on_air(past_ms=11 * MINUTE_MS)
+    one = viewer().open(air.url()).until_playing()
+    take_over(air, 2)
+    one.until(lambda: "moved to a new signing key" in one.text, 15, "the new key")
+    # the key before may be withdrawn as well: the new one leads to its chapters
+    revoke(air, 1)
+    one.until(lambda: "A stolen key was withdrawn" in one.text, 30, "the revocation")
+    one.press("Back to the start")
+    one.until(lambda: one.report["badge"] == "replay", 30, "the replay")
+    one.until(lambda: (one.report["behindMs"] or 0) > 10 * MINUTE_MS, 30, "the start")
+    assert one.goes_on(2)
+    assert one.asked("/archive/checkpoint-2.json") > 0
+    one.press("Rejoin live")
+    one.until(lambda: one.report["badge"] == "live", 20, "live again")
     one.stays_clean()
 
 

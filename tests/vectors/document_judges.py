@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from huma.clip.archive import Archive
 from huma.errors import HumaError, SignatureError, VerificationError
 from huma.protocol import clocktext, names
 from huma.protocol.chapter import verify_chapter
@@ -16,6 +17,7 @@ from huma.protocol.event import Event, parse_event
 from huma.protocol.grid import Grid
 from huma.protocol.link import parse_link
 from huma.protocol.playlist import LivePlaylist, looks_like_ours, verify_live
+from huma.protocol.recording import preceded
 from huma.protocol.revocation import RootRole, parse_revoked, verify_revocation
 from huma.protocol.roster import parse_roster, render_roster
 from huma.protocol.saved import parse_saved
@@ -24,6 +26,8 @@ from huma.protocol.signature import PublicKey, verify
 from huma.protocol.steering import parse_steering, render_steering
 from huma.protocol.strictjson import parse_json
 from huma.protocol.words import event_digits, event_words
+from huma.store.kinds import kind_of
+from huma.store.memory import MemoryStore
 
 Vector: TypeAlias = dict[str, Any]
 FOLDER: Final = Path(__file__).parent.parent.parent / "vectors"
@@ -105,9 +109,30 @@ def chapter(vector: Vector) -> None:
 
 
 def checkpoint(vector: Vector) -> None:
-    found = verify_checkpoint(data_of(vector), event=_event(vector), event_id=vector["event_id"])
+    found = verify_checkpoint(
+        data_of(vector), event=_event(vector), event_id=vector["event_id"], rank=vector.get("rank")
+    )
     chapters = [[name, ref.rank, ref.n, ref.digest] for name, ref in found.chapters]
     assert vector["value"] == {"rank": found.rank, "issued_ms": found.issued_ms, "chapters": chapters}
+
+
+def recording(vector: Vector) -> None:
+    store = MemoryStore()
+    name = vector["rendition"]
+    for path, text in {**vector["files"], names.live_path(name): vector["live"]}.items():
+        kind = kind_of(path)
+        store.put(path, text.encode(), content_type=kind.content_type, cache_control=kind.cache_control)
+    archive = Archive(store, vector["event_id"], _event(vector), frozenset())
+    playlist, _ = archive.live(name)
+    chapters = [chapter for chapter, _ in archive.chapters(playlist)]
+    assert [[each.rank, each.n] for each in reversed(chapters)] == vector["chapters"]
+    segments: dict[int, str] = {}
+    for each in chapters:
+        uris = [entry.ref.path for entry in each.entries]
+        segments = preceded(segments, dict(zip(each.numbers, uris, strict=True)))
+    assert [[n, path] for n, path in sorted(segments.items())] == vector["segments"]
+    live = range(playlist.media_sequence, playlist.last_n + 1)
+    assert [each.n for each in archive.listed(name, None)] == sorted({*segments, *live})
 
 
 def event(vector: Vector) -> None:
@@ -216,6 +241,7 @@ JUDGES: Final[dict[str, Callable[[Vector], None]]] = {
     "names": names_,
     "playlist": playlist,
     "publickey": publickey,
+    "recording": recording,
     "revocation": revocation,
     "roster": roster,
     "saved": saved,

@@ -162,6 +162,7 @@ def checkpoint_vectors() -> dict[str, Vector]:
         ("changed", _checkpoint("one number changed", "bad-signature", data.replace(rb"\"n\":4", rb"\"n\":5"))),
         ("signed-by-a-stranger", _checkpoint("under the key id of B", "bad-signature", _enveloped(text, kit.STRANGER))),
         ("of-a-stranger", _checkpoint("a key that is not listed", "unknown-key", _of_a_stranger(text))),
+        ("not-the-rank-asked-for", {**_checkpoint("well signed, at the path of another rank", "malformed", data), "rank": 3}),
         ("not-an-envelope", _checkpoint("the text alone", "malformed", text.encode())),
         ("text-with-half-a-surrogate", _checkpoint("no text at all", "malformed", data.replace(b'"checkpoint":"', rb'"checkpoint":"\ud800'))),
         *made,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from vectors.make import chapter, jsondocuments, kit, playlist, saved, smallthings
+from vectors.make import chapter, jsondocuments, kit, playlist, recording, saved, smallthings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ NOUNS: Final[dict[str, Callable[[], dict[str, kit.Vector]]]] = {
     "names": smallthings.names_vectors,
     "playlist": playlist.vectors,
     "publickey": smallthings.publickey_vectors,
+    "recording": recording.recording_vectors,
     "revocation": jsondocuments.revocation_vectors,
     "roster": jsondocuments.roster_vectors,
     "saved": saved.saved_vectors,

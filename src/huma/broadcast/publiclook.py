@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from huma.broadcast.standing import Shown
-from huma.config import CHAPTER_MAX_BYTES, LIVE_MAX_BYTES, REVOKED_MAX_BYTES
+from huma.config import CHAPTER_MAX_BYTES, CHECKPOINT_MAX_BYTES, LIVE_MAX_BYTES, REVOKED_MAX_BYTES
 from huma.errors import HumaError
 from huma.protocol import names
-from huma.protocol.chapter import ChapterRef, verify_chapter
+from huma.protocol.chapter import verify_chapter
+from huma.protocol.checkpoint import verify_checkpoint
 from huma.protocol.playlist import verify_live
+from huma.protocol.recording import needs_checkpoint, newest_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from huma.protocol.chapter import ChapterRef
+    from huma.protocol.checkpoint import Checkpoint
     from huma.protocol.event import Event
     from huma.protocol.playlist import LivePlaylist
     from huma.store.port import Store
@@ -75,10 +79,11 @@ class PublicReader:
         return Shown(store.name, playlist)
 
     def last_chapter(self, stores: Sequence[Store], playlist: LivePlaylist) -> ChapterRef | None:
-        """The last chapter that `playlist` names, if a store has it and it verifies."""
-        if playlist.chapter is None or playlist.chapter_sha is None:
+        """The last chapter that is reached from `playlist`, if a store has it and it verifies."""
+        checkpoint = self._checkpoint(stores, playlist.rank) if needs_checkpoint(playlist) else None
+        ref = newest_chapter(playlist, checkpoint)
+        if ref is None:
             return None
-        ref = ChapterRef(playlist.rank, playlist.chapter, playlist.chapter_sha)
         path = names.chapter_path(playlist.rendition, ref.rank, ref.n)
         for store in stores:
             try:
@@ -96,6 +101,17 @@ class PublicReader:
             except HumaError:
                 continue
             return ref
+        return None
+
+    def _checkpoint(self, stores: Sequence[Store], rank: int) -> Checkpoint | None:
+        """What the key of `rank` found when it took over, from the first store that has it and where it verifies."""
+        for store in stores:
+            try:
+                data = store.get(names.checkpoint_path(rank), CHECKPOINT_MAX_BYTES)
+                if data is not None:
+                    return verify_checkpoint(data, event=self._event, event_id=self._event_id, rank=rank)
+            except HumaError:
+                continue
         return None
 
     def _look_at(self, store: Store) -> tuple[list[Shown], list[bytes]]:

@@ -2,7 +2,8 @@
 
     1.root.json ─▶ trust documents ─▶ event.json ─▶ the live playlist ─▶ by hash, chapter after chapter, back in time
 
-A chapter counts only where it is reached by hash from a live playlist of a key that is not revoked.
+A chapter counts only where it is reached by hash from a live playlist of a key that is not revoked, or, before the
+first chapter of a key that took over, from its checkpoint (spec/client.md, B10).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from huma.protocol import names
 from huma.protocol.chapter import Chapter, ChapterRef, verify_chapter
 from huma.protocol.checkpoint import verify_checkpoint
 from huma.protocol.playlist import LivePlaylist, verify_live
+from huma.protocol.recording import needs_checkpoint, newest_chapter, preceded
 from huma.protocol.trust import TrustedDocuments
 from huma.protocol.trust.metadata import MAX_BYTES
 
@@ -121,23 +123,19 @@ class Archive:
             source,
         )
         for chapter, where in self.chapters(playlist):
-            # a take-over may have signed a number again: what the newer document says stands
-            found = {**_numbered(chapter.numbers, chapter.start_times, chapter.entries, where), **found}
+            found = preceded(found, _numbered(chapter.numbers, chapter.start_times, chapter.entries, where))
             if since_ms is not None and chapter.start_times[0] <= since_ms:
                 break
         return [found[n] for n in sorted(found)]
 
     def _newest_chapter(self, playlist: LivePlaylist) -> ChapterRef | None:
-        if playlist.chapter is not None and playlist.chapter_sha is not None:
-            return ChapterRef(playlist.rank, playlist.chapter, playlist.chapter_sha)
-        # after a take-over, and before its first own chapter: the checkpoint says what it goes on from
+        if not needs_checkpoint(playlist):
+            return newest_chapter(playlist, None)
         data = self.store.get(names.checkpoint_path(playlist.rank), CHECKPOINT_MAX_BYTES)
         if data is None:
             return None
-        checkpoint = verify_checkpoint(data, event=self.event, event_id=self.event_id)
-        if checkpoint.keyid != playlist.keyid:
-            return None
-        return dict(checkpoint.chapters).get(playlist.rendition)
+        checkpoint = verify_checkpoint(data, event=self.event, event_id=self.event_id, rank=playlist.rank)
+        return newest_chapter(playlist, checkpoint)
 
 
 def open_archive(store: Store, event_id: str | None = None) -> Archive:

@@ -43,8 +43,8 @@ def render_checkpoint(checkpoint: Checkpoint, signer: Signer) -> bytes:
     return data
 
 
-def verify_checkpoint(data: bytes, *, event: Event, event_id: str) -> Checkpoint:
-    """The checkpoint that `data` holds, if a live key of `event` signed it; or raise."""
+def verify_checkpoint(data: bytes, *, event: Event, event_id: str, rank: int | None = None) -> Checkpoint:
+    """The checkpoint that `data` holds, if a live key of `event` signed it; where asked, that of `rank`. Or raise."""
     envelope = parse_members(data, CHECKPOINT_MAX_BYTES, "a checkpoint file")
     text = envelope.get("checkpoint")
     if not isinstance(text, str):
@@ -65,6 +65,8 @@ def verify_checkpoint(data: bytes, *, event: Event, event_id: str) -> Checkpoint
         raise VerificationError("signed outside the time of its key", code="key-window")
     if key.rank != checkpoint.rank:
         raise MalformedError("the checkpoint claims another rank than its key has")
+    if rank is not None and checkpoint.rank != rank:
+        raise MalformedError(f"the checkpoint of rank {checkpoint.rank}, not {rank}")
     return checkpoint
 
 

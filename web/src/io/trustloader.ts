@@ -124,6 +124,11 @@ export class TrustLoader {
     return [...new Set(answers.flatMap(({ found }) => found))].sort();
   }
 
+  /** A document that proves itself, from the first source that gives what `accept` verifies; null where none does. */
+  async document<Found>(path: string, maxBytes: number, accept: (bytes: Uint8Array) => Promise<Found>): Promise<Found | null> {
+    return (await this.ask(path, { maxBytes }, accept)).answers[0]?.found ?? null;
+  }
+
   /**
    * Whether this timestamp says that there is something newer: then `refresh` is worth its while.
    *

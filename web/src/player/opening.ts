@@ -11,7 +11,11 @@ import type { Memory } from '../io/persist';
 import { TrustLoader } from '../io/trustloader';
 import type { Trust } from '../io/trustloader';
 import type { FetchFile, Refusal as FetchRefusal } from '../io/anymirror';
+import { type Checkpoint, verifyCheckpoint } from '../protocol/checkpoint';
 import { HumaError } from '../protocol/errors';
+import type { Event } from '../protocol/event';
+import { CHECKPOINT_MAX_BYTES } from '../protocol/limits';
+import { checkpointPath } from '../protocol/names';
 import { looksLikeOurs, verifyLive } from '../protocol/playlist';
 import { WatchSession } from '../protocol/session/session';
 import type { NoteCommand } from '../protocol/session/types';
@@ -100,6 +104,13 @@ export function drive({ crypto, loader }: Opened, ports: OpeningPorts): SessionD
   return driver;
 }
 
+/** What the key of `rank` found when it took over, from any mirror that has a checkpoint that verifies; null where none has. */
+export function checkpointOf({ crypto, loader }: Opened, eventId: string, rank: number): Promise<Checkpoint | null> {
+  return loader.document(checkpointPath(rank), CHECKPOINT_MAX_BYTES, (bytes) =>
+    verifyCheckpoint(bytes, { event: eventOf(loader), eventId, crypto, rank }),
+  );
+}
+
 /** One seed for a viewer and an event: each visit asks the same few mirrors (spec/client.md, M2). */
 const seedOf = ({ memory, target }: OpeningPorts): number =>
   memory.seedOf(target.eventId, () => globalThis.crypto.getRandomValues(new Uint32Array(1))[0] ?? 1);
@@ -150,14 +161,17 @@ export function troubleOf(refusals: readonly FetchRefusal[]): Trouble {
   return eventRefused ? 'badEvent' : 'noTrust';
 }
 
+/** The event as it stands now: keys are added while a page is open. */
+function eventOf(loader: TrustLoader): Event {
+  const event = loader.current?.event;
+  if (event === undefined) throw new HumaError('bug', 'no event');
+  return event;
+}
+
 /** Judges by the trust documents that are in force when it is asked. */
 function judgeOf(loader: TrustLoader, crypto: ChosenCrypto, eventId: string, ports: OpeningPorts): Judge {
   return {
-    playlist: (bytes, rendition) => {
-      const event = loader.current?.event;
-      if (event === undefined) throw new HumaError('bug', 'no event');
-      return verifyLive(bytes, { event, eventId, rendition, crypto });
-    },
+    playlist: (bytes, rendition) => verifyLive(bytes, { event: eventOf(loader), eventId, rendition, crypto }),
     looksLikeOurs: (bytes) => looksLikeOurs(bytes, eventId),
     revoked: (bytes) => loader.revoked(bytes),
     newerTimestamp: (bytes) => loader.newerTimestamp(bytes),

@@ -8,8 +8,10 @@ import type { SessionDriver, Timing } from '../io/driver';
 import { fetchBounded } from '../io/fetch';
 import type { Memory } from '../io/persist';
 import type { Trust } from '../io/trustloader';
+import type { Event } from '../protocol/event';
 import type { NoteCommand } from '../protocol/session/types';
 import type { UiLanguage } from './i18n/words';
+import type { Trusted } from './archive';
 import { Busy } from './busy';
 import type { Choices } from './choices';
 import { forgetPage, keepLater } from './keep';
@@ -18,7 +20,7 @@ import type { Line } from './line';
 import { isClear, lineOfPage, measured } from './line';
 import { audiosOf } from './multivariant';
 import { toggleFullScreen, togglePictureInPicture } from './display';
-import { drive, open } from './opening';
+import { checkpointOf, drive, open } from './opening';
 import type { Opened, OpeningPorts, Trouble } from './opening';
 import { News } from './news';
 import { linkToShare } from './pin';
@@ -185,6 +187,8 @@ export class HumaPage implements Requests {
       event,
       eventId: target.eventId,
       crypto: opened.crypto,
+      trusted: () => this.trusted(event),
+      checkpoint: (rank) => checkpointOf(opened, target.eventId, rank),
       loadHls,
       choice: choiceOf(this.state),
       onLine: () => this.news.warn(),
@@ -202,6 +206,12 @@ export class HumaPage implements Requests {
     };
     if (isClear(this.line)) begin();
     else setTimeout(begin, UNCLEAR_MS);
+  }
+
+  /** Keys are added and withdrawn while the page is open. */
+  private trusted(first: Event): Trusted {
+    const { memory, target } = this.ports;
+    return { event: this.trust?.event ?? first, revoked: memory.recall(target.eventId).belief?.revoked ?? [] };
   }
 
   /** By this device's clock, unless the device itself is too busy for its clock to tell. */

@@ -90,8 +90,11 @@ describe('chapters, joined', () => {
     expect(timeline.ended).toBe(true);
   });
 
-  it('show nothing twice where two signers overlap', () => {
-    const timeline = joined([listing(0, 5), listing(4, 8)]);
-    expect(timeline.pieces.map(({ digest }) => digest)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map(hex));
+  it('show nothing twice where two signers overlap: what the newer says stands', () => {
+    const own = listing(4, 6);
+    const standby = { ...own, entries: own.entries.map((each, i) => ({ ...each, ref: ref(400 + i, 'm4s') })) };
+    const timeline = joined([listing(0, 5), standby]);
+    expect(timeline.pieces.map(({ digest }) => digest)).toEqual([0, 1, 2, 3, 400, 401, 402].map(hex));
+    expect(joined([listing(5, 8), listing(4, 8)]).pieces).toHaveLength(5);
   });
 });

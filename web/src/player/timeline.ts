@@ -3,6 +3,7 @@
  * chapters. hls.js is given a playlist made of it, so that a pause, a step back and a slow line have room behind the
  * live window of six segments. Every entry comes from a verified playlist or chapter; nothing is made up.
  */
+import { preceded } from '../protocol/recording';
 import type { SegmentEntry } from '../protocol/segments';
 
 /** One segment at its place. `n` is its number, `cc` the count of discontinuities up to and with it. */
@@ -84,13 +85,16 @@ function unbroken(pieces: readonly Piece[]): readonly Piece[] {
   return pieces.slice(Math.max(0, from));
 }
 
-/** Chapters one after the other, numbered afresh from 0, since a gap of the programme leaves numbers out. */
+/**
+ * Chapters one after the other, numbered afresh from 0, since a gap of the programme leaves numbers out. Where two list the
+ * same, what the newer says stands (spec/client.md, B10).
+ */
 export function joined(listings: readonly Listing[]): Timeline {
+  const signed = listings.map(piecesOf).reduceRight<readonly Piece[]>((newer, older) => preceded(newer, older), []);
   const pieces: Piece[] = [];
   let cc = 0;
-  for (const piece of listings.flatMap(piecesOf)) {
+  for (const piece of signed) {
     const before = pieces.at(-1);
-    if (before !== undefined && piece.startMs < before.startMs) continue;
     const broken = piece.discontinuity || (before !== undefined && Math.abs(piece.startMs - endMs(before)) > 50);
     if (broken && before !== undefined) cc += 1;
     pieces.push({ ...piece, n: pieces.length, discontinuity: broken && before !== undefined, cc });

@@ -3,9 +3,11 @@
  * takes. It owns the theatre and the line; the page owns the state.
  */
 import type { SessionDriver, Timing } from '../io/driver';
+import type { Checkpoint } from '../protocol/checkpoint';
 import type { Crypto } from '../protocol/crypto';
 import type { Event } from '../protocol/event';
 import { ReplaySource } from './archive';
+import type { Trusted } from './archive';
 import { LiveSource } from './engine/source';
 import type { Source } from './engine/source';
 import type { Engine } from './engine/engine';
@@ -25,6 +27,9 @@ export interface WatchingPorts {
   readonly event: Event;
   readonly eventId: string;
   readonly crypto: Crypto;
+  /** What chapters are judged by, as it stands when one comes. */
+  readonly trusted: () => Trusted;
+  readonly checkpoint: (rank: number) => Promise<Checkpoint | null>;
   /** Begins to load hls.js when it is first called. */
   readonly loadHls: () => Promise<HlsClass>;
   readonly choice: Choice;
@@ -115,8 +120,8 @@ export class Watching {
 
   /** Through the chapters, from the first. False where there is no chapter yet. */
   async backToStart(): Promise<boolean> {
-    const { driver, event, eventId, crypto, onArchive } = this.ports;
-    const source = new ReplaySource({ driver, live: this.live, event, eventId, crypto, onProgress: onArchive });
+    const { driver, trusted, checkpoint, eventId, crypto, onArchive } = this.ports;
+    const source = new ReplaySource({ driver, live: this.live, trusted, checkpoint, eventId, crypto, onProgress: onArchive });
     const rendition = this.replayRendition();
     if (rendition === null) return false;
     const { pieces } = await source.load(rendition);

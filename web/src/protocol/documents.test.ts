@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type ChosenCrypto, chooseCrypto } from '../io/crypto';
 import { segmentNumbers, startTimesOf, verifyChapter } from './chapter';
+import { verifyCheckpoint } from './checkpoint';
 import { formatMs, parseMs } from './clocktext';
 import { HumaError } from './errors';
 import { parseEvent } from './event';
@@ -85,6 +86,14 @@ async function chapter(vector: Vector): Promise<void> {
   }).toEqual(vector.value);
 }
 
+async function checkpoint(vector: Vector): Promise<void> {
+  const { event: parsed, eventId } = await expected(vector);
+  const asked = 'rank' in vector ? { rank: vector.rank as number } : {};
+  const found = await verifyCheckpoint(dataOf(vector), { event: parsed, eventId, crypto, ...asked });
+  const chapters = [...found.chapters].map(([name, ref]) => [name, ref.rank, ref.n, ref.digest]);
+  expect({ rank: found.rank, issued_ms: found.issuedMs, chapters }).toEqual(vector.value);
+}
+
 async function event(vector: Vector): Promise<void> {
   const found = await parseEvent(dataOf(vector), crypto);
   if (!('value' in vector)) return;
@@ -148,6 +157,7 @@ async function words(vector: Vector): Promise<void> {
 
 const JUDGES: Record<string, (vector: Vector) => void | Promise<void>> = {
   chapter,
+  checkpoint,
   event,
   grid,
   link,

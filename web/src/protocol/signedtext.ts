@@ -60,12 +60,26 @@ export async function verifySigned(text: SignedText, purpose: Purpose, expected:
   if (header.text('RENDITION') !== expected.rendition) {
     throw new HumaError('wrong-rendition', `not the rendition ${expected.rendition}`);
   }
-  const key = liveKey(expected.event, header.text('KEYID'));
+  const signed = { data: text.body, signature: text.signature, keyid: header.text('KEYID'), issued: () => header.moment('ISSUED') };
+  return verifyByLiveKey(purpose, signed, expected);
+}
+
+export interface Signed {
+  readonly data: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly keyid: string;
+  /** In Unix milliseconds; read when the signature is good. */
+  readonly issued: () => number;
+}
+
+/** Key, signature and window of D24, in this order; gives the rank of the key. */
+export async function verifyByLiveKey(
+  purpose: Purpose, { data, signature, keyid, issued }: Signed, { event, crypto }: Pick<Expected, 'event' | 'crypto'>,
+): Promise<number> {
+  const key = liveKey(event, keyid);
   if (key === null) throw new HumaError('unknown-key', 'signed by a key that the event does not list');
-  await verify(purpose, text.body, text.signature, key.public, expected.crypto);
-  const issued = header.moment('ISSUED');
-  if (issued < key.notBeforeMs || issued > key.notAfterMs) {
-    throw new HumaError('key-window', 'signed outside the time of its key');
-  }
+  await verify(purpose, data, signature, key.public, crypto);
+  const at = issued();
+  if (at < key.notBeforeMs || at > key.notAfterMs) throw new HumaError('key-window', 'signed outside the time of its key');
   return key.rank;
 }

@@ -9,7 +9,7 @@ export type JsonObject = { readonly [name: string]: Json };
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
-const LONE_SURROGATE = /[\ud800-\udfff]/u;
+export const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 const encoder = new TextEncoder();
