@@ -8,6 +8,7 @@
  *   sw.js                  keeps the page
  *   demo.html              both players side by side, for huma demo; its policy is written by its server
  *   console.html           the technician's page of huma live, everything in one file
+ *   desk.html              the organiser's page of huma desk, everything in one file
  *
  * Two builds of one source give the same bytes (promise 11): no time, path or random name goes in.
  */
@@ -186,8 +187,10 @@ write('local.html', withPolicy(page, { connect: "'self' https: http:", files: tr
 write('player.html', withPolicy(single, { connect: 'https: http:', files: false }));
 await buildScript('src/player/embed.ts', 'embed.js');
 write('demo.html', await buildSingleFile('demo.html'));
-write('console.html', withPolicy(await buildSingleFile('console.html'), { connect: "'self'", files: false }));
-const kept = listed().filter((file) => !['player.html', 'embed.js', 'demo.html', 'console.html'].includes(file));
+for (const name of ['console.html', 'desk.html']) {
+  write(name, withPolicy(await buildSingleFile(name), { connect: "'self'", files: false }));
+}
+const kept = listed().filter((file) => !['player.html', 'embed.js', 'demo.html', 'console.html', 'desk.html'].includes(file));
 const version = createHash('sha256').update(kept.map((file) => createHash('sha256').update(readFileSync(join(OUT, file))).digest('hex')).join()).digest('hex').slice(0, 16);
 await buildScript('src/player/worker/sw.ts', 'sw.js', { __KEPT_FILES__: JSON.stringify(kept), __VERSION__: JSON.stringify(version) });
 report(listed());

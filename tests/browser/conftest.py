@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 
 import huma
 from tests.browser.air import Air, Film, an_air, shoot
+from tests.browser.organiser import Headquarters, headquarters
 from tests.browser.technician import Studio, Technician, a_studio, technicians
 from tests.browser.viewer import Viewer
 
@@ -113,5 +114,19 @@ def studio(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 
 @pytest.fixture
 def technician(browser: Browser, studio: Studio) -> Iterator[TechnicianMaker]:
-    with technicians(browser, studio) as enter:
+    with technicians(browser, studio.origin) as enter:
+        yield enter
+
+
+@pytest.fixture(scope="module")
+def office(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Headquarters]:
+    assert (pages / "desk.html").is_file(), "the pages have not been built: make pages"
+    with headquarters(tmp_path_factory.mktemp("office")) as office:
+        yield office
+
+
+@pytest.fixture
+def organiser(browser: Browser, office: Headquarters) -> Iterator[TechnicianMaker]:
+    """Who sits before the desk's page has the same eyes and fingers."""
+    with technicians(browser, office.origin) as enter:
         yield enter

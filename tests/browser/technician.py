@@ -110,7 +110,7 @@ def a_studio(folder: Path) -> Iterator[Studio]:
 
 
 @contextmanager
-def technicians(browser: Browser, studio: Studio) -> Iterator[Callable[..., Technician]]:
+def technicians(browser: Browser, origin: str) -> Iterator[Callable[..., Technician]]:
     """Make technicians. None of them asks anybody but the console, and no page of theirs does what is forbidden."""
     all_of_them: list[Technician] = []
 
@@ -126,5 +126,5 @@ def technicians(browser: Browser, studio: Studio) -> Iterator[Callable[..., Tech
     for one in all_of_them:
         one.context.close()
     for one in all_of_them:
-        assert [each.url for each in one.asked if not each.url.startswith((studio.origin, "data:"))] == []
+        assert [each.url for each in one.asked if not each.url.startswith((origin, "data:"))] == []
         assert one.complaints == []
