@@ -36,9 +36,10 @@ from huma.protocol.event import Language
 from huma.store.folder import FolderStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from huma.media.segment import Segment
+    from huma.store.port import Store
 
 SECONDS = 20
 PREPARED_TICKS = 8
@@ -50,11 +51,12 @@ WATCHED = 0x80  # IN_MOVED_TO
 EVENT_HEAD = struct.Struct("iIII")
 
 
-def watch(folder: str) -> int:
-    """Print, for each playlist that appears in `folder`: milliseconds since boot, rendition, number of its last segment."""
+def watch(folders: Sequence[str]) -> int:
+    """Print, for each playlist that appears in one of these: milliseconds since boot, rendition, number of its last segment."""
     libc = ctypes.CDLL(None, use_errno=True)
     handle = libc.inotify_init1(0)
-    if handle < 0 or libc.inotify_add_watch(handle, folder.encode(), WATCHED) < 0:
+    places = {libc.inotify_add_watch(handle, each.encode(), WATCHED): Path(each) for each in folders}
+    if handle < 0 or min(places) < 0:
         raise OSError(ctypes.get_errno(), "inotify")
     print("ready", flush=True)
     while True:
@@ -62,11 +64,11 @@ def watch(folder: str) -> int:
         now_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) / 1e6
         at = 0
         while at < len(data):
-            *_, length = EVENT_HEAD.unpack_from(data, at)
+            place, *_, length = EVENT_HEAD.unpack_from(data, at)
             name = data[at + EVENT_HEAD.size : at + EVENT_HEAD.size + length].rstrip(b"\0").decode()
             at += EVENT_HEAD.size + length
             if name.endswith(".m3u8"):
-                print(now_ms, name.removesuffix(".m3u8"), _tick_in(Path(folder) / name), flush=True)
+                print(now_ms, name.removesuffix(".m3u8"), _tick_in(places[place] / name), flush=True)
 
 
 def _tick_in(place: Path) -> int:
@@ -75,20 +77,25 @@ def _tick_in(place: Path) -> int:
 
 @dataclass(slots=True)
 class Round:
-    """One programme: when each segment was complete, and when its playlist was seen."""
+    """One programme: when each segment was complete, and when its playlist was seen in each of the stores."""
 
+    stores: int = 1
     complete: dict[tuple[str, int], float] = field(default_factory=dict)
-    seen: dict[tuple[str, int], float] = field(default_factory=dict)
+    seen: dict[tuple[str, int], list[float]] = field(default_factory=dict)
 
     def latencies(self) -> list[float]:
-        """Milliseconds, of every segment whose own playlist was seen."""
-        return [self.seen[key] - at for key, at in self.complete.items() if key in self.seen]
+        """Milliseconds to the last of the stores, of every segment whose own playlist was seen in all of them."""
+        return [
+            max(self.seen[key]) - at
+            for key, at in self.complete.items()
+            if len(self.seen.get(key, ())) >= self.stores
+        ]
 
 
 class Air:
-    """A publisher of the default ladder with one folder as its store, and a process that watches the folder."""
+    """A publisher of the default ladder, and a process that watches the folders that its stores are, or write to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stores: Mapping[Path, Store] | None = None) -> None:
         self.clock = SteadyClock()
         now = self.clock.wall()
         languages = (Language("en", "English"), Language("fa", "فارسی"))
@@ -99,11 +106,13 @@ class Air:
         chains = open_chains(self.event, {}, {}, {}, target_durations(self.event))
         opening = open_at(self.event, chains, now)
         self.first_tick = opening.first_tick
-        self.found = Round()
-        (folder / "store/live").mkdir(parents=True)
+        stores = stores or {folder / "store": FolderStore(folder / "store")}
+        self.found = Round(len(stores))
+        for place in stores:
+            (place / "live").mkdir(parents=True, exist_ok=True)
         spool = Spool(folder / "state/spool")
         self.log = LiveLog(folder / "state", eventdir.event_id)
-        self.delivery = Delivery([FolderStore(folder / "store")], spool, wall=self.clock.wall)
+        self.delivery = Delivery([*stores.values()], spool, wall=self.clock.wall)
         self.publisher = Publisher(
             self.event,
             LiveSigner(self.event, eventdir.event_id, eventdir.live_signer(1)),
@@ -114,7 +123,8 @@ class Air:
             clock=self.clock,
             first_tick=opening.first_tick,
         )
-        command = [sys.executable, "-m", "bench.publish", "--watch", str(folder / "store/live")]
+        watched = [str(place / "live") for place in stores]
+        command = [sys.executable, "-m", "bench.publish", "--watch", *watched]
         self._watcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._watcher.stdout is not None
         self._lines = self._watcher.stdout
@@ -146,7 +156,7 @@ class Air:
     def _collect(self) -> None:
         for line in self._lines:
             at, rendition, tick = line.split()
-            self.found.seen.setdefault((rendition, int(tick)), float(at))
+            self.found.seen.setdefault((rendition, int(tick)), []).append(float(at))
 
 
 def encoding(folder: Path) -> Round:
@@ -163,12 +173,26 @@ def encoding(folder: Path) -> Round:
 def prepared(folder: Path) -> Round:
     """Hand over segments that were encoded before, round and round."""
     air = Air(folder)
-    kept: dict[tuple[str, int], Segment] = {}
+    play(air, encode(air), PREPARED_ROUND_TICKS, PREPARED_PACE_S)
+    return air.close()
+
+
+Film = dict[tuple[str, int], "Segment"]
+
+
+def encode(air: Air) -> Film:
+    """Some ticks of the test source, by rendition and number."""
+    kept: Film = {}
     programme = open_programme("test", event=air.event, first_tick=0, clock=FastClock(air.clock.wall()))
     programme.stop(at_tick=PREPARED_TICKS)
     programme.run(lambda each: kept.update({(each.rendition, each.n): each}))
-    for tick in range(air.first_tick, air.first_tick + PREPARED_ROUND_TICKS):
-        due = time.monotonic() + PREPARED_PACE_S
+    return kept
+
+
+def play(air: Air, kept: Film, count: int, pace_s: float) -> None:
+    """Hand over so many ticks, one each `pace_s`."""
+    for tick in range(air.first_tick, air.first_tick + count):
+        due = time.monotonic() + pace_s
         for name, ticks in air.ticks.items():
             if (tick + 1) % ticks == 0:
                 n = tick // ticks
@@ -176,7 +200,6 @@ def prepared(folder: Path) -> Round:
                 start_ms = air.event.grid.start_ms(n * ticks)
                 air.take(replace(like, n=n, start_ms=start_ms, complete_mono=air.clock.mono()))
         time.sleep(max(0.0, due - time.monotonic()))
-    return air.close()
 
 
 def series(make: Callable[[Path], Round], load: str) -> tuple[Series, str]:
@@ -217,4 +240,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(watch(sys.argv[2]) if sys.argv[1:2] == ["--watch"] else main())
+    sys.exit(watch(sys.argv[2:]) if sys.argv[1:2] == ["--watch"] else main())
