@@ -65,7 +65,7 @@ def test_an_alarm_is_told_in_words(studio: Studio, technician: TechnicianMaker) 
     dead = one.page.locator("li.alarm[data-code=store-unreachable]")
     expect(dead).to_contain_text("Store cannot be reached", timeout=WITHIN_MS)
     expect(dead).to_contain_text(DEAD)
-    assert one.page.title().startswith("(1)")
+    assert re.match(r"\([1-9]\) ", one.page.title()), "a machine that is busy raises alarms of its own"
     one.page.get_by_role("button", name="فارسی").click()
     expect(dead).to_contain_text("انبار در دسترس نیست")
 

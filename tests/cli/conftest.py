@@ -22,13 +22,6 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def event(tmp_path: Path) -> EventDir:
-    now = now_ms()
-    config = EventConfig({"en": "Try", "fa": "آزمایش"}, now, now + DAY_MS, LANGUAGES)
-    return create(tmp_path / "event", config, now=now)
-
-
-@pytest.fixture
-def small_event(tmp_path: Path) -> EventDir:
     """An event that two busy cores can encode beside six other things."""
     now = now_ms()
     video = (VideoRung("v144", 256, 144, 120_000),)

@@ -28,33 +28,33 @@ def restored(file: Path, name: str, home: Path, *more: str) -> EventDir:
     return EventDir(file.parent / name)
 
 
-def test_there_and_back(small_event: EventDir, home: Path) -> None:
-    file = backed_up(small_event, home)
+def test_there_and_back(event: EventDir, home: Path) -> None:
+    file = backed_up(event, home)
     back = restored(file, "back", home, "--unused")
-    assert files_of(back.path) == files_of(small_event.path)
+    assert files_of(back.path) == files_of(event.path)
     checked = huma("check", str(back.path), "--only", "keys-match", "--only", "documents", home=home)
     assert checked.returncode == 0, checked.stdout
 
 
-def test_what_a_person_reads(small_event: EventDir, home: Path, tmp_path: Path) -> None:
-    (small_event.path / "notes.txt").touch()
-    done = huma("backup", "--event", str(small_event.path), str(tmp_path / "b"), home=home, **SECRET)
+def test_what_a_person_reads(event: EventDir, home: Path, tmp_path: Path) -> None:
+    (event.path / "notes.txt").touch()
+    done = huma("backup", "--event", str(event.path), str(tmp_path / "b"), home=home, **SECRET)
     assert done.returncode == 0
     assert "read them back" in done.stdout
     assert "live-a, live-b, live-c, root-1" in done.stdout
     assert "who has lost it has lost the back-up" in done.stdout
     assert "notes.txt" in done.stderr
     back = huma("restore", str(tmp_path / "b"), str(tmp_path / "my event"), home=home, **SECRET)
-    assert small_event.event_id in back.stdout
+    assert event.event_id in back.stdout
     assert f"huma check '{tmp_path}/my event'" in back.stdout
     assert "rank 1 may have signed" in back.stderr
     assert WORDS not in done.stdout + done.stderr + back.stdout + back.stderr
 
 
-def test_json_has_all_of_it(small_event: EventDir, home: Path, tmp_path: Path) -> None:
-    args = ["--event", str(small_event.path), str(tmp_path / "b"), "--json"]
+def test_json_has_all_of_it(event: EventDir, home: Path, tmp_path: Path) -> None:
+    args = ["--event", str(event.path), str(tmp_path / "b"), "--json"]
     (made,) = lines(huma("backup", *args, home=home, **SECRET))
-    assert (made["event"], made["state"], made["id"]) == ("state", "backed-up", small_event.event_id)
+    assert (made["event"], made["state"], made["id"]) == ("state", "backed-up", event.event_id)
     assert made["bytes"] == (tmp_path / "b").stat().st_size
     assert (made["log"], made["left_out"]) == (False, [])
     assert "live-a" in made["keys"]
@@ -71,7 +71,7 @@ def test_json_has_all_of_it(small_event: EventDir, home: Path, tmp_path: Path) -
 
 
 def test_at_a_terminal_the_passphrase_is_typed_twice_and_never_shown(
-    small_event: EventDir, home: Path, tmp_path: Path
+    event: EventDir, home: Path, tmp_path: Path
 ) -> None:
     answers = [
         ("New passphrase for the back-up: ", "short\n"),
@@ -80,7 +80,7 @@ def test_at_a_terminal_the_passphrase_is_typed_twice_and_never_shown(
         ("These two differ.*\n.*New passphrase for the back-up: ", f"{WORDS}\n"),
         ("The same again: ", f"{WORDS}\n"),
     ]
-    args = ["backup", "--event", str(small_event.path), str(tmp_path / "b")]
+    args = ["backup", "--event", str(event.path), str(tmp_path / "b")]
     code, said = at_a_terminal(args, answers, home=home)
     assert code == 0, said
     assert WORDS not in said
@@ -91,7 +91,7 @@ def test_at_a_terminal_the_passphrase_is_typed_twice_and_never_shown(
     )
     assert code == 0, said
     assert WORDS not in said
-    assert EventDir(tmp_path / "back").event_id == small_event.event_id
+    assert EventDir(tmp_path / "back").event_id == event.event_id
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_at_a_terminal_the_passphrase_is_typed_twice_and_never_shown(
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_and_leaves_nothing(
-    small_event: EventDir, home: Path, args: list[str], more: dict[str, str], ends: tuple[int, str]
+    event: EventDir, home: Path, args: list[str], more: dict[str, str], ends: tuple[int, str]
 ) -> None:
     tmp_path = home.parent
     if "HERE/good" in args:
-        make_backup(small_event, tmp_path / "good", lambda: WORDS, now_ms=0)
+        make_backup(event, tmp_path / "good", lambda: WORDS, now_ms=0)
     (tmp_path / "taken").write_text("mine")
     before = {file.name for file in tmp_path.iterdir()}
-    args = [each.replace("EVENT", str(small_event.path)).replace("HERE", str(tmp_path)) for each in args]
+    args = [each.replace("EVENT", str(event.path)).replace("HERE", str(tmp_path)) for each in args]
     done = huma(*args, "--json", home=home, **more)
     told = json.loads(done.stdout)
     assert (done.returncode, told["code"], told["event"]) == (*ends, "error")
@@ -137,13 +137,13 @@ def live(event: EventDir, out: Path, *more: str) -> list[str]:
 @pytest.mark.usefixtures("no_left_over")
 @pytest.mark.parametrize("with_log", [True, False])
 def test_a_restored_event_never_signs_on_with_the_rank_that_was_in_use(
-    small_event: EventDir, out: Path, home: Path, tmp_path: Path, with_log: bool
+    event: EventDir, out: Path, home: Path, tmp_path: Path, with_log: bool
 ) -> None:
-    with Airing(live(small_event, out), home) as air:
+    with Airing(live(event, out), home) as air:
         assert air.end() == 0, air.errors()
     option = ["--with-log"] if with_log else []
-    file = backed_up(small_event, home, *option)
-    with Airing(live(small_event, out), home) as air:  # it goes on after the back-up was made
+    file = backed_up(event, home, *option)
+    with Airing(live(event, out), home) as air:  # it goes on after the back-up was made
         assert air.end() == 0, air.errors()
     new_home = tmp_path / "new home"
     new_home.mkdir()
@@ -159,11 +159,9 @@ def test_a_restored_event_never_signs_on_with_the_rank_that_was_in_use(
 
 
 @pytest.mark.usefixtures("no_left_over")
-def test_others_are_refused_and_told_the_mend(
-    small_event: EventDir, out: Path, home: Path, tmp_path: Path
-) -> None:
-    (small_event.keys / "root-1.pem").unlink()  # it lies with its holder, as it should
-    back = restored(backed_up(small_event, home), "back", home)
+def test_others_are_refused_and_told_the_mend(event: EventDir, out: Path, home: Path, tmp_path: Path) -> None:
+    (event.keys / "root-1.pem").unlink()  # it lies with its holder, as it should
+    back = restored(backed_up(event, home), "back", home)
     refused = huma("live", *live(back, out), "--json", "--ntp", "none", home=home)
     assert refused.returncode == 1
     told = json.loads(refused.stdout.splitlines()[-1])

@@ -41,8 +41,8 @@ def until_state(home: Path, what: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def air(small_event: EventDir, out: Path, home: Path) -> Iterator[Airing]:
-    words = ["test", "--event", str(small_event.path), "--to", str(out), "--record", str(home / "kept")]
+def air(event: EventDir, out: Path, home: Path) -> Iterator[Airing]:
+    words = ["test", "--event", str(event.path), "--to", str(out), "--record", str(home / "kept")]
     with Airing(words, home) as air:
         air.until(lambda line: line.get("state") == "console")
         air.until_ticks(2)
@@ -60,10 +60,10 @@ def names(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("air")
-def test_status_says_everything_that_the_document_says(home: Path, small_event: EventDir) -> None:
+def test_status_says_everything_that_the_document_says(home: Path, event: EventDir) -> None:
     state = until_state(home, lambda found: found["languages"][0]["levels"]["integrated"] is not None)
     assert state["publisher"]["tick"] >= 1
-    assert state["event"]["id"] == small_event.event_id
+    assert state["event"]["id"] == event.event_id
     assert [each["code"] for each in state["languages"]] == ["en", "fa"]
     assert state["recording"]["code"] == ""
     assert {each["name"] for each in state["trust"]} >= {"root", "timestamp", "snapshot", "targets"}
@@ -73,7 +73,7 @@ def test_status_says_everything_that_the_document_says(home: Path, small_event: 
     assert shown.returncode == 0, shown.stdout + shown.stderr
     for word in ("On air: main", "language", "store", "recording"):
         assert word in shown.stdout
-    assert huma("status", "--event", str(small_event.path), home=home).returncode == 0
+    assert huma("status", "--event", str(event.path), home=home).returncode == 0
 
 
 def test_what_a_technician_does(air: Airing, home: Path) -> None:
@@ -106,16 +106,16 @@ def test_the_token_is_in_no_log_and_only_its_owner_can_read_it(air: Airing, home
     assert "huma_on_air 1.0" in httpx.get(url + "/metrics", trust_env=False).text
 
 
-def test_nobody_is_on_the_air(home: Path, small_event: EventDir) -> None:
-    for words in (("status",), ("status", "--event", str(small_event.path)), ("control", "slate", "on")):
+def test_nobody_is_on_the_air(home: Path, event: EventDir) -> None:
+    for words in (("status",), ("status", "--event", str(event.path)), ("control", "slate", "on")):
         done = huma(*words, home=home)
         assert done.returncode == 4, done.stderr
         assert "on the air" in done.stderr
-    state = home / ".local/state/huma" / small_event.event_id
+    state = home / ".local/state/huma" / event.event_id
     state.mkdir(parents=True)
     for word in ("", "[]", '{"url":1,"token":"x"}', '{"url":"http://127.0.0.1:1","token":"x"}'):
         (state / LIVE_WORD).write_text(word)
-        assert huma("status", "--event", str(small_event.path), home=home).returncode == 4
+        assert huma("status", "--event", str(event.path), home=home).returncode == 4
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def test_wrong_words(words: tuple[str, ...], home: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_console_that_is_not_wanted_or_cannot_be(small_event: EventDir, home: Path, out: Path) -> None:
+def test_a_console_that_is_not_wanted_or_cannot_be(event: EventDir, home: Path, out: Path) -> None:
     words = [
         "live",
         "test",
         "--event",
-        str(small_event.path),
+        str(event.path),
         "--to",
         str(out),
         "--ntp",

@@ -85,14 +85,14 @@ def test_a_root_is_released_only_by_the_version_that_was_shown(desk: Desk) -> No
     )
 
 
-def test_on_the_air_is_what_is_seen_from_outside(small_event: EventDir, out: Path, home: Path) -> None:
-    with Desk(small_event, out, home) as desk:
+def test_on_the_air_is_what_is_seen_from_outside(event: EventDir, out: Path, home: Path) -> None:
+    with Desk(event, out, home) as desk:
         state = desk.until(
             lambda found: found["desk"] is not None and found["seen"][0]["code"] == "nothing-live"
         )
         assert state["on_air"] == "off"
         assert next((each["code"], each["level"]) for each in state["alarms"]) == ("off-air", "alarm")
-        words = ["test", "--event", str(small_event.path), "--to", str(out), "--console", "off"]
+        words = ["test", "--event", str(event.path), "--to", str(out), "--console", "off"]
         with Airing(words, home) as air:
             state = desk.until(lambda found: found["on_air"] == "on" and found["seen"][0]["weighed"])
             assert state["seen"][0]["kind"] == "store"

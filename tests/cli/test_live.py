@@ -29,8 +29,8 @@ pytestmark = pytest.mark.usefixtures("no_left_over")
 
 
 @pytest.fixture
-def event(small_event: EventDir) -> EventDir:
-    return small_event
+def event(event: EventDir) -> EventDir:
+    return event
 
 
 def free_port() -> int:

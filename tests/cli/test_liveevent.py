@@ -84,15 +84,15 @@ def test_a_bit_rate_that_is_measured_otherwise_is_nobodys_trouble(
 
 
 def test_an_encoded_event_is_not_copied_and_the_other_way_round(
-    clip: Path, small_event: EventDir, home: Path, out: Path
+    clip: Path, event: EventDir, home: Path, out: Path
 ) -> None:
-    (small_event.keys / "root-1.pem").unlink()
+    (event.keys / "root-1.pem").unlink()
     refused = huma(
         "live",
         str(clip),
         "--copy",
         "--event",
-        str(small_event.path),
+        str(event.path),
         "--to",
         str(out),
         "--ntp",
@@ -103,21 +103,21 @@ def test_an_encoded_event_is_not_copied_and_the_other_way_round(
     assert "--copy-from" in refused.stderr
 
 
-def test_a_file_ends_by_itself(clip: Path, small_event: EventDir, home: Path, out: Path) -> None:
-    with Airing([str(clip), "--event", str(small_event.path), "--to", str(out)], home) as air:
+def test_a_file_ends_by_itself(clip: Path, event: EventDir, home: Path, out: Path) -> None:
+    with Airing([str(clip), "--event", str(event.path), "--to", str(out)], home) as air:
         assert air.end() == 0, air.errors()
-    assert all(each.ended for each in shown(out, small_event.event, small_event.event_id).values())
-    assert 8 <= len(archived(out, small_event.event, small_event.event_id, "v144")) <= 12
+    assert all(each.ended for each in shown(out, event.event, event.event_id).values())
+    assert 8 <= len(archived(out, event.event, event.event_id, "v144")) <= 12
 
 
-def test_a_source_that_is_not_there_is_refused(small_event: EventDir, home: Path, out: Path) -> None:
+def test_a_source_that_is_not_there_is_refused(event: EventDir, home: Path, out: Path) -> None:
     done = huma(
-        "live", "nowhere.mp4", "--event", str(small_event.path), "--to", str(out), "--ntp", "none", home=home
+        "live", "nowhere.mp4", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
     )
     assert done.returncode == 2
-    assert list(small_event.keys.glob("used-*")) == []  # nothing was signed, so no key is spent
+    assert list(event.keys.glob("used-*")) == []  # nothing was signed, so no key is spent
     again = huma(
-        "live", "nowhere.mp4", "--event", str(small_event.path), "--to", str(out), "--ntp", "none", home=home
+        "live", "nowhere.mp4", "--event", str(event.path), "--to", str(out), "--ntp", "none", home=home
     )
     assert "rank 2" not in again.stderr
 
@@ -206,13 +206,13 @@ def test_the_event_of_a_copied_source_is_used_again(clip: Path, home: Path, out:
 
 
 def test_an_encoded_event_that_becomes_a_copy_is_told_once_it_is_one(
-    clip: Path, small_event: EventDir, home: Path, out: Path
+    clip: Path, event: EventDir, home: Path, out: Path
 ) -> None:
-    options = ["--copy", "--event", str(small_event.path), "--to", str(out), "--ntp", "none", "--for", "2s"]
+    options = ["--copy", "--event", str(event.path), "--to", str(out), "--ntp", "none", "--for", "2s"]
     failed = huma("live", nowhere(), *options, home=home)
     assert failed.returncode == 1
     assert "signs a source as it is" not in failed.stderr
-    assert not small_event.event.copy
+    assert not event.event.copy
     done = huma("live", str(clip), *options, home=home)
     assert done.returncode == 0, done.stderr
     assert "from now on it signs a source as it is" in done.stderr
@@ -220,15 +220,11 @@ def test_an_encoded_event_that_becomes_a_copy_is_told_once_it_is_one(
     refused = huma("live", "test", *encoded, home=home)
     assert refused.returncode == 2
     assert "--sign-event" in refused.stderr
-    back = huma(
-        "desk", "--event", str(small_event.path), "--sign-event", "--once", "--to", str(out), home=home
-    )
+    back = huma("desk", "--event", str(event.path), "--sign-event", "--once", "--to", str(out), home=home)
     assert back.returncode == 0, back.stderr
     again = huma("live", "test", *encoded, home=home)
     assert again.returncode == 0, again.stderr
-    rows = huma(
-        "check", str(small_event.path), "--to", str(out), "--ntp", "none", "--only", "live-log", home=home
-    )
+    rows = huma("check", str(event.path), "--to", str(out), "--ntp", "none", "--only", "live-log", home=home)
     assert rows.returncode == 0, rows.stdout
     assert "while the event had other renditions (v)" in rows.stdout
 

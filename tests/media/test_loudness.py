@@ -132,7 +132,7 @@ def test_it_agrees_with_ffmpeg(seed: int, tmp_path: Path) -> None:
 def test_silence_has_no_level_and_blocks_of_any_size_give_the_same() -> None:
     assert measured(np.zeros((2, RATE), np.float32))[-1] == Loudness()
     signal = sine(-20, 4)
-    assert measured(signal, 1)[:1] == [Loudness()]
+    assert measured(signal[:, :100], 1)[:1] == [Loudness()]
     whole, parts = measured(signal, 4 * RATE)[-1], measured(signal, 1777)[-1]
     assert whole == parts
 

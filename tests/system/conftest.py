@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cli.conftest import home, small_event
+from tests.cli.conftest import event, home
 
-__all__ = ["home", "small_event"]
+__all__ = ["event", "home"]

@@ -18,40 +18,15 @@ from tests.keys.eventmaking import DAY_MS
 from tests.nginx import free_port
 from tests.restream.platform import KEY, Platform
 from tests.system.nginxdav import NginxDav
+from tests.system.pushing import push, told
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Any
 
     from huma.keys.eventdir import EventDir
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 DOORS = ("main", "backup", "fa")
-
-
-def push(stack: ExitStack, port: int, key: str, tone: int, *, srt: bool = False) -> subprocess.Popen[bytes]:
-    """An encoder, as OBS would be one; ended with the stack."""
-    target = f"rtmp://127.0.0.1:{port}/live/{key}"
-    if srt:
-        target = f"srt://127.0.0.1:{port}?passphrase={key}"
-    picture, sound = "testsrc2=s=320x180:r=30", f"sine={tone}:r=48000"
-    sender = subprocess.Popen(
-        ["ffmpeg", "-v", "quiet", "-nostdin", "-re", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound,
-         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac",
-         "-f", "mpegts" if srt else "flv", target],
-    )  # fmt: skip
-
-    def end() -> None:
-        sender.kill()
-        sender.wait(10)
-
-    stack.callback(end)
-    return sender
-
-
-def told(name: str, **members: Any) -> Any:
-    """A line of that state with those members."""
-    return lambda line: line.get("state") == name and members.items() <= line.items()
 
 
 def seconds(path: Path, kind: str) -> float:
@@ -68,8 +43,8 @@ def seconds(path: Path, kind: str) -> float:
     return float(found.stdout)
 
 
-def test_a_studio_that_loses_an_encoder(small_event: EventDir, home: Path, tmp_path: Path) -> None:
-    event, port, store, kept = small_event, free_port(), tmp_path / "store", tmp_path / "kept"
+def test_a_studio_that_loses_an_encoder(event: EventDir, home: Path, tmp_path: Path) -> None:
+    port, store, kept = free_port(), tmp_path / "store", tmp_path / "kept"
     door = f"rtmp://127.0.0.1:{port}"
     places = [DoorPlace(name, "127.0.0.1", port) for name in DOORS[:2]]
     places.append(DoorPlace("fa", "127.0.0.1", port, "fa", "srt"))

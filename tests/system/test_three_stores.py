@@ -60,10 +60,10 @@ def test_three_kinds_of_store_hold_the_same_and_one_that_goes_disturbs_nobody(tm
         studio.end()
 
 
-def test_the_command_line_publishes_to_all_three(tmp_path: Path, small_event: EventDir, home: Path) -> None:
+def test_the_command_line_publishes_to_all_three(tmp_path: Path, event: EventDir, home: Path) -> None:
     with NginxDav(tmp_path / "nginx") as dav, S3Server() as s3:
         places = ["--to", str(tmp_path / "near"), "--to", dav.url, "--to", s3.address("ev")]
-        args = ["test", "--event", str(small_event.path), "--for", "6s", *places]
+        args = ["test", "--event", str(event.path), "--for", "6s", *places]
         with Airing(args, home, more=s3.variables) as airing:
             airing.until(lambda line: line.get("state") == "ended", within=150)
             assert airing.process.wait(60) == 0, airing.errors()
@@ -71,12 +71,10 @@ def test_the_command_line_publishes_to_all_three(tmp_path: Path, small_event: Ev
         assert s3.secret not in told
         assert s3.access not in told
         near = FolderStore(tmp_path / "near")
-        for rendition in small_event.event.renditions:
+        for rendition in event.event.renditions:
             path = f"live/{rendition.name}.m3u8"
             data = httpx.get(s3.public(path, "ev")).content
-            playlist = verify_live(
-                data, event=small_event.event, event_id=small_event.event_id, rendition=rendition.name
-            )
+            playlist = verify_live(data, event=event.event, event_id=event.event_id, rendition=rendition.name)
             assert playlist.ended
             assert data == near.get(path, LIVE_MAX_BYTES) == httpx.get(dav.url + path).content
         for path in ("trust/timestamp.json", "index.m3u8"):

@@ -167,14 +167,15 @@ class Output:
                 self._closing.wait(_LOOK_S)
                 continue
             code, lasted = self._serve()
+            if not code:
+                continue  # what follows a change of parameters goes out, also when it is the last
             if self._closing.is_set():
                 break
-            if code:
-                pause = FIRST_PAUSE_S if lasted > _SETTLED_S else min(pause * 2, self._longest_pause_s)
-                self._closing.wait(pause)
-                with self._lock:
-                    self._shorten(_FRESH_PAIRS)  # who comes back wants what is on now
-                    self._state = replace(self._state, reconnects=self._state.reconnects + 1)
+            pause = FIRST_PAUSE_S if lasted > _SETTLED_S else min(pause * 2, self._longest_pause_s)
+            self._closing.wait(pause)
+            with self._lock:
+                self._shorten(_FRESH_PAIRS)  # who comes back wants what is on now
+                self._state = replace(self._state, reconnects=self._state.reconnects + 1)
 
     def _serve(self) -> tuple[str, float]:
         """One life of a sender: why it ended (empty where that was right), and how many seconds it passed on."""
