@@ -5,12 +5,13 @@ SHELL := /bin/bash
 PY      := .venv/bin/python
 UV      := .boot/bin/uv
 NPM     := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
+RUN_TESTS := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 WEB_SRC := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test check bench env apt pages clean
+.PHONY: help demo test test-all check bench env apt pages clean
 
 help: ## say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 # -- the environment: Python packages from uv.lock, the pages through the Node.js that comes in a wheel ----
 env: .venv/.stamp ## everything into .venv, from uv.lock
@@ -41,7 +42,12 @@ demo: env pages ## a signed live programme, three mirrors, the page beside a sto
 test: env apt pages ## linters, types, walls, unit, vector, browser and system tests
 	@$(MAKE) --no-print-directory check
 	@cd web && $(NPM) run --silent test
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@$(RUN_TESTS) -m "not longer" $(PYTEST)
+
+test-all: env apt pages ## the same, and the tests that take long (tests/longer.py)
+	@$(MAKE) --no-print-directory check
+	@cd web && $(NPM) run --silent test
+	@$(RUN_TESTS) $(PYTEST)
 
 check: env web/node_modules/.stamp ## linters, types, import walls
 	@.venv/bin/ruff check .

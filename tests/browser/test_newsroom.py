@@ -133,7 +133,7 @@ def test_three_languages_go_on_the_air_and_fail_over_before_a_viewer(
         air.until(told("output", output="platform", connected=True))
         one = viewer().open(page).until_playing(60)
         one.press("Sound")
-        one.page.get_by_label("العربية").check()
+        one.page.get_by_text("العربية").click()
         one.page.keyboard.press("Escape")
         arabic = sounds(event)["ar"]
         one.until(lambda: one.asked(f"/live/{arabic}.m3u8") > 0, why="the Arabic sound")

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 HUMA = [
@@ -37,6 +39,15 @@ def huma(*args: str, home: Path, **more: str) -> subprocess.CompletedProcess[str
         timeout=60,
         check=False,
     )
+
+
+@cache
+def options_of(command: str) -> frozenset[str]:
+    """Every option that the help of a command shows; asked once."""
+    with TemporaryDirectory() as home:
+        done = huma(command, "--help", home=Path(home))
+    assert done.returncode == 0, done.stderr
+    return frozenset(re.findall(r"--[a-z-]+", done.stdout))
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[Any]:

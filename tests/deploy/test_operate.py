@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from huma.check.table import CHECKS
 from huma.cli.app import COMMANDS
-from tests.cli.running import HUMA, environment
+from tests.cli.running import options_of
 from tests.deploy.sandbox import directives
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +25,7 @@ def commands() -> list[tuple[str, set[str]]]:
     return [(name, set(re.findall(r"--[a-z-]+", rest.split(" #")[0]))) for name, rest in found]
 
 
-def test_every_option_is_one_of_ours(home: Path) -> None:
+def test_every_option_is_one_of_ours() -> None:
     used: dict[str, set[str]] = {}
     for name, words in commands():
         used.setdefault(name, set()).update(words)
@@ -36,10 +35,7 @@ def test_every_option_is_one_of_ours(home: Path) -> None:
         <= {each.name for each in COMMANDS}
     )
     for name, words in used.items():
-        shown = subprocess.run(
-            [*HUMA, name, "--help"], capture_output=True, text=True, env=environment(home), check=True
-        ).stdout
-        assert words <= set(re.findall(r"--[a-z-]+", shown)), name
+        assert words <= options_of(name), name
 
 
 def test_every_row_of_check_is_one_of_ours() -> None:

@@ -25,7 +25,6 @@ from huma.store.folder import FolderStore
 from tests.broadcast.studio import EPOCH_MS, EVENT_ID, KEYS, TICK, event
 from tests.system.hurried import EVENT, RENDITIONS
 
-KILLS = 50
 PACE_MS = 60.0
 ROOT = Path(__file__).parents[2]
 
@@ -190,18 +189,19 @@ def run_and_kill(tmp_path: Path, segments: Path, after_s: float) -> Killed:
 
 @pytest.mark.system
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize("kills", [10, 50])
 def test_killed_at_any_moment_it_never_contradicts_itself(
-    tmp_path: Path, segments: Path, witness: Witness
+    tmp_path: Path, segments: Path, witness: Witness, kills: int
 ) -> None:
     chance = random.Random(20261123)
     lost: list[list[float]] = []
-    for kill in range(KILLS):
+    for kill in range(kills):
         killed = run_and_kill(tmp_path, segments, chance.uniform(0.0, 0.6))
         witness.look(media=True)
         assert witness.wrong == [], f"after kill {kill}"
         lost += [killed.lost_s(witness.newest.get(("near", name), -1)) for name in ("v", "a")]
-    print(f"segments given and not yet public, over {KILLS} kills: {sorted(map(len, lost))}")
+    print(f"segments given and not yet public, over {kills} kills: {sorted(map(len, lost))}")
     oldest = max((age for each in lost for age in each), default=0.0)
     assert oldest < TICK, "on the air, where a segment comes each tick, more than one would have been lost"
-    assert len(witness.seen) > 3 * KILLS
+    assert len(witness.seen) > 3 * kills
     assert KEYS[1].public.keyid in {keyid for keyid, _, _ in witness.seen}

@@ -58,27 +58,37 @@ def streams(place: Path) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split()
 
 
+TRIES = 3
+"""A player that knows no live edge may come in where a busy machine has not made the picture yet, or the sound."""
+
+
 @pytest.mark.parametrize("index", ["index.m3u8", "index-slow.m3u8"])
 def test_ffmpeg(page: str, index: str, tmp_path: Path) -> None:
-    out = tmp_path / "out.mkv"
-    played(
-        ["ffmpeg", "-v", "error", "-t", "5", "-i", page + index, "-map", "0:a:0", "-map", "0:v:0", "-c", "copy", str(out)]
-    )  # fmt: skip
-    found = dict(line.split(",")[:2] for line in streams(out))
-    assert int(found["audio"]) > 100
-    assert int(found["video"]) > 100
+    found: dict[str, int] = {}
+    for turn in range(TRIES):
+        out = tmp_path / f"out-{turn}.mkv"
+        played(
+            ["ffmpeg", "-v", "error", "-t", "5", "-i", page + index, "-map", "0:a:0", "-map", "0:v:0", "-c", "copy", str(out)]
+        )  # fmt: skip
+        found = {kind: int(count) for kind, count, *_ in (line.split(",") for line in streams(out))}
+        if min(found["audio"], found["video"]) > 100:
+            return
+    raise AssertionError(found)
 
 
 def test_mpv(page: str) -> None:
-    begun = time.monotonic()
-    said = played(
-        ["mpv", "--no-config", "--ytdl=no", "--vo=null", "--ao=null", "--length=4", "--msg-level=all=info", page + "index.m3u8"]
-    )  # fmt: skip
-    assert "VO: [null]" in said
-    assert "AO: [null]" in said
-    assert "Exiting... (End of file)" in said
-    assert time.monotonic() - begun > 3.5, "four seconds of programme take four seconds"
-    assert "Failed" not in said
+    said = ""
+    for _ in range(TRIES):
+        begun = time.monotonic()
+        said = played(
+            ["mpv", "--no-config", "--ytdl=no", "--vo=null", "--ao=null", "--length=4", "--msg-level=all=info", page + "index.m3u8"]
+        )  # fmt: skip
+        assert "Exiting... (End of file)" in said
+        assert time.monotonic() - begun > 3.5, "four seconds of programme take four seconds"
+        assert "Failed" not in said
+        if "VO: [null]" in said and "AO: [null]" in said:
+            return
+    raise AssertionError(said)
 
 
 def test_streamlink(page: str, tmp_path: Path) -> None:
