@@ -13,8 +13,10 @@ HERE = Path(__file__).parent
 WHOLE = {
     "browser/test_thin_line.py": "the line's rules are tried in web/src/player/line.test.ts",
     "restream/test_rtmps.py": "restream/test_output.py sends by RTMP, with everything but TLS",
-    "system/test_studio.py": "browser/test_newsroom.py is such a studio",
-    "system/test_three_stores.py": "browser/test_newsroom.py publishes to two kinds, system/test_webdav.py alone to one",
+    "browser/test_newsroom.py": "system/test_studio.py is the same without a viewer",
+    "media/test_in_browsers.py": "browser/test_playing.py plays what is encoded, cli/test_liveevent.py signs what is copied",
+    "restream/test_beside.py": "system/test_studio.py looks for a hole while it sends on",
+    "system/test_three_stores.py": "system/test_webdav.py and store/test_objects.py try each kind alone",
 }
 """Files of which nothing is left to `make test`, and what stands for them there."""
 

@@ -19,7 +19,7 @@ from typing import Any
 HUMA = [
     sys.executable,
     "-c",
-    "import sys; sys.modules['boto3'] = None; from huma.cli import main; sys.exit(main())",
+    'import sys; sys.modules["boto3"] = None; from huma.cli import main; sys.exit(main())',
 ]
 """As it is installed: boto3 comes with the tests' S3 server, and where it is there, python-tuf loads it whole."""
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("HUMA_", "XDG_"))}

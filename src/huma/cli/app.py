@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -42,11 +43,14 @@ COMMANDS: Final = (
     Command("clip", "Make a clip from the signed archive, its sources named."),
 )
 
-_WORDS: Final = {
-    "Input should be a valid integer, unable to parse string as an integer": "a whole number is wanted",
-    "Input should be less than or equal to": "the most is",
-    "Input should be greater than or equal to": "the least is",
-}
+_WORDS: Final = (
+    (re.compile(r"'[^']*' is not a valid int(eger)?\b"), "a whole number is wanted"),
+    (re.compile(r"'[^']*' is not a valid float\b"), "a number is wanted"),
+    (re.compile(r"\S+ is not in the range x>=(\S+?)\.?$"), r"the least is \1"),
+    (re.compile(r"\S+ is not in the range x<=(\S+?)\.?$"), r"the most is \1"),
+    (re.compile(r"-\S+ is not in the range (\d+)<=x<=\S+"), r"the least is \1"),
+    (re.compile(r"\S+ is not in the range \S+?<=x<=(\S+?)\.?$"), r"the most is \1"),
+)
 """How the parser speaks to programmers, and what a person reads instead."""
 
 
@@ -167,8 +171,8 @@ def _as_ours(error: Exception) -> HumaError:
     if isinstance(error, TyperException):
         words = getattr(error, "format_message", lambda: str(error))()
         path = getattr(getattr(error, "ctx", None), "command_path", "huma")
-        for theirs, ours in _WORDS.items():
-            words = str(words).replace(theirs, ours)
+        for theirs, ours in _WORDS:
+            words = theirs.sub(ours, str(words))
         return UsageError(str(words).rstrip("."), hint=f"See {path} --help.")
     return BugError(f"{type(error).__name__} in huma itself; HUMA_DEBUG=1 shows where")
 
