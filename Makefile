@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PY      := .venv/bin/python
 UV      := .boot/bin/uv
 NPM     := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
-RUN_TESTS := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+RUN_TESTS := PATH="$(CURDIR)/.venv/bin:$$PATH" bash .ci/tests
 WEB_SRC := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help demo test test-all check bench env apt pages clean
