@@ -120,6 +120,12 @@ def confine(found: Mapping[str, list[str]]) -> None:
         calls.load()
 
 
+def is_chroot() -> bool:
+    """Whether `/` is no mount of its own: then no file system can be shut in, and the account stays what it is."""
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    return "/" not in [line.split()[4] for line in mounts]
+
+
 def shut_in(writable: Path) -> None:
     """ProtectSystem=strict, ProtectHome, PrivateTmp but for `writable`, ProtectProc, ProcSubset, User: for root only."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -128,9 +134,8 @@ def shut_in(writable: Path) -> None:
         done = libc.mount(what.encode(), place.encode(), what.encode(), flags, options.encode() or None)
         assert done == 0, (place, os.strerror(ctypes.get_errno()))
 
-    places = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    if "/" not in places or libc.unshare(CLONE_NEWNS) != 0:
-        return  # in a chroot, or root in name only: what seccomp does is left
+    if is_chroot() or libc.unshare(CLONE_NEWNS) != 0:
+        return  # nor where root is one in name only: what seccomp does is left
     mount("none", "/", MS_REC | MS_PRIVATE)
     mount(str(writable), str(writable), MS_BIND | MS_REC)
     mount("/", "/", MS_BIND | MS_REC)
