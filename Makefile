@@ -39,15 +39,13 @@ apt: ## install the Debian packages that the tests need, when it may
 demo: env pages ## a signed live programme, three mirrors, the page beside a stock player (FILE=… shows your own)
 	@.venv/bin/huma demo $(FILE)
 
-test: env apt pages ## linters, types, walls, unit, vector, browser and system tests
+test: SELECTED := -m "not longer"
+test: ## linters, types, walls, unit, vector, browser and system tests
+test-all: ## the same, and the tests that take long (tests/longer.py)
+test test-all: env apt pages
 	@$(MAKE) --no-print-directory check
 	@cd web && $(NPM) run --silent test
-	@$(RUN_TESTS) -m "not longer" $(PYTEST)
-
-test-all: env apt pages ## the same, and the tests that take long (tests/longer.py)
-	@$(MAKE) --no-print-directory check
-	@cd web && $(NPM) run --silent test
-	@$(RUN_TESTS) $(PYTEST)
+	@$(RUN_TESTS) $(SELECTED) $(PYTEST)
 
 check: env web/node_modules/.stamp ## linters, types, import walls
 	@.venv/bin/ruff check .

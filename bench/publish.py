@@ -38,6 +38,8 @@ from huma.store.folder import FolderStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from huma.keys.eventdir import EventDir
+    from huma.media.clock import Clock
     from huma.media.segment import Segment
     from huma.store.port import Store
 
@@ -92,6 +94,38 @@ class Round:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """What signs and what brings it to the stores, from the first tick on."""
+
+    publisher: Publisher
+    delivery: Delivery
+    log: LiveLog
+    first_tick: int
+
+
+def open_broadcast(
+    folder: Path, eventdir: EventDir, stores: Sequence[Store], clock: Clock, keep_ms: int | None = None
+) -> Broadcast:
+    """A broadcast of nothing yet, its state in `folder`."""
+    event = eventdir.event
+    opening = open_at(event, open_chains(event, {}, {}, {}, target_durations(event)), clock.wall())
+    spool = Spool(folder / "state/spool")
+    log = LiveLog(folder / "state", eventdir.event_id)
+    delivery = Delivery(stores, spool, wall=clock.wall, keep_ms=keep_ms)
+    publisher = Publisher(
+        event,
+        LiveSigner(event, eventdir.event_id, eventdir.live_signer(1)),
+        opening.chains,
+        log=log,
+        spool=spool,
+        delivery=delivery,
+        clock=clock,
+        first_tick=opening.first_tick,
+    )
+    return Broadcast(publisher, delivery, log, opening.first_tick)
+
+
 class Air:
     """A publisher of the default ladder, and a process that watches the folders that its stores are, or write to."""
 
@@ -103,26 +137,13 @@ class Air:
         eventdir = create(folder / "event", config, now=now, holders=Holders())
         self.event = eventdir.event
         self.ticks = {each.name: each.ticks_per_segment for each in self.event.renditions}
-        chains = open_chains(self.event, {}, {}, {}, target_durations(self.event))
-        opening = open_at(self.event, chains, now)
-        self.first_tick = opening.first_tick
         stores = stores or {folder / "store": FolderStore(folder / "store")}
         self.found = Round(len(stores))
         for place in stores:
             (place / "live").mkdir(parents=True, exist_ok=True)
-        spool = Spool(folder / "state/spool")
-        self.log = LiveLog(folder / "state", eventdir.event_id)
-        self.delivery = Delivery([*stores.values()], spool, wall=self.clock.wall)
-        self.publisher = Publisher(
-            self.event,
-            LiveSigner(self.event, eventdir.event_id, eventdir.live_signer(1)),
-            opening.chains,
-            log=self.log,
-            spool=spool,
-            delivery=self.delivery,
-            clock=self.clock,
-            first_tick=opening.first_tick,
-        )
+        broadcast = open_broadcast(folder, eventdir, [*stores.values()], self.clock)
+        self.first_tick, self.log = broadcast.first_tick, broadcast.log
+        self.delivery, self.publisher = broadcast.delivery, broadcast.publisher
         watched = [str(place / "live") for place in stores]
         command = [sys.executable, "-m", "bench.publish", "--watch", *watched]
         self._watcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

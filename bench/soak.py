@@ -21,13 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bench.publish import open_broadcast
 from bench.report import Comparison, Goal, Report, Series
-from huma.broadcast.delivery import Delivery
-from huma.broadcast.log import LiveLog
-from huma.broadcast.opening import open_at, open_chains, target_durations
-from huma.broadcast.publisher import SWITCH_INTERVAL_S, Publisher
-from huma.broadcast.signer import LiveSigner
-from huma.broadcast.spool import Spool
+from huma.broadcast.publisher import SWITCH_INTERVAL_S
 from huma.keys.creation import Holders, create
 from huma.keys.eventtoml import EventConfig
 from huma.keys.ladder import AudioRung, VideoRung
@@ -90,24 +86,10 @@ class Soak:
         eventdir = create(folder / "event", config, now=now, holders=Holders())
         self.event, self.folder = eventdir.event, folder
         self.clock = FastClock(now)
-        chains = open_chains(self.event, {}, {}, {}, target_durations(self.event))
-        opening = open_at(self.event, chains, now)
-        self.first_tick = opening.first_tick
-        spool = Spool(folder / "state/spool")
-        self.log = LiveLog(folder / "state", eventdir.event_id)
-        self.delivery = Delivery(
-            [FolderStore(folder / "store")], spool, wall=self.clock.wall, keep_ms=KEEP_MS
-        )
-        self.publisher = Publisher(
-            self.event,
-            LiveSigner(self.event, eventdir.event_id, eventdir.live_signer(1)),
-            opening.chains,
-            log=self.log,
-            spool=spool,
-            delivery=self.delivery,
-            clock=self.clock,
-            first_tick=opening.first_tick,
-        )
+        stores = [FolderStore(folder / "store")]
+        broadcast = open_broadcast(folder, eventdir, stores, self.clock, KEEP_MS)
+        self.first_tick, self.log = broadcast.first_tick, broadcast.log
+        self.delivery, self.publisher = broadcast.delivery, broadcast.publisher
         self.recorder = Recorder(self.event, folder / "record", reserve_bytes=0, line_bytes=1 << 30)
         self.looks: list[Look] = []
         self._turn = threading.Lock()
